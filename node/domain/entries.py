@@ -79,7 +79,7 @@ class CaseKey:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One signed step of a case. Fields that the action does not use are zero. Amounts in fen, times Unix seconds UTC."""
+    """One signed step of a case. Unused fields are zero. Amounts in fen, times Unix seconds UTC."""
 
     action: int
     org: int  # the organisation that writes
@@ -107,14 +107,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What maker and checker sign, less the role: entries of one action by one organisation. ``sum_fen`` adds up amounts."""
+    """What maker and checker sign, less the role: entries of one action by one organisation."""
 
     ledger: bytes  # the ledger's 32-byte id
     org: int
     action: int
     root: bytes
     count: int
-    sum_fen: int
+    sum_fen: int  # of the entries' clear amounts
     wraps: bytes  # keccak of the wrapped keys
     valid_until: int  # Unix seconds, inclusive
 
@@ -169,7 +169,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """A chunk that the ledger took in, as its event tells it. ``outcomes``: one byte an entry, 0 taken, else the rule."""
+    """A chunk as the ledger's event tells it. ``outcomes``: one byte an entry, 0 taken, else the rule."""
 
     position: Position
     block: Block

@@ -86,7 +86,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class ActionRow:
-    """One row of the table. ``fields``: the clear fields that the action uses beside office, caseId, commitment, sealed."""
+    """One row of the table. ``fields``: what it uses beside office, caseId, commitment, sealed; in wire names."""
 
     action: Action
     label: Label
@@ -104,7 +104,7 @@ class ActionRow:
 
 @dataclass(frozen=True, slots=True)
 class ActRow:
-    """One kind of act: G governors, A the org's ADMINs, P its ADMINs or a governor's, AG both. ``fields`` in wire names."""
+    """One kind of act. ``by``: G governors, A the org's ADMINs, P its ADMINs or a governor's, AG both A and G."""
 
     kind: ActKind
     label: Label
@@ -122,6 +122,14 @@ class Table:
     phases: dict[Phase, Label]
     roles: dict[OrgRole, Label]
     sealed_sizes: tuple[int, ...]
+
+    def action(self, code: int) -> ActionRow | None:
+        """The row of an action by its code on the wire; None for a code that there is not."""
+        return self.actions[Action(code)] if code in self.actions else None
+
+    def act(self, code: int) -> ActRow | None:
+        """The row of a kind of act by its code on the wire; None for a code that there is not."""
+        return self.acts[ActKind(code)] if code in self.acts else None
 
 
 @cache

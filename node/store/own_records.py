@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``own_*`` tables of what only this house knows: imports, inquiries, evidence, postings, the feed, the access log.
+
+Personal data stands in columns named ``sealed*`` (ciphertext under the node's field key) and ``mark*`` (blind index: an
+HMAC under that key, equal for equal values, and nothing else can be read from it).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, Index
+from sqlmodel import Field
+
+from node.store.columns import Hash, Json, RowId, Table, in_fen, one_of, sized
+
+
+class InquiryState(StrEnum):
+    """A row of an import on its way to a case."""
+
+    IMPORTED = "imported"
+    DRAFTED = "drafted"  # its REQUEST stands in own_draft
+    DROPPED = "dropped"
+
+
+class PostingState(StrEnum):
+    """A debit at the core bank; ASKED is written before the core bank is called."""
+
+    ASKED = "asked"
+    UNKNOWN = "unknown"  # no answer: to be looked up, never sent again
+    DONE = "done"
+    FAILED = "failed"
+    CLOSED = "closed"  # the id is closed at the core bank: nothing can be posted under it later
+
+
+class News(StrEnum):
+    """What the feed tells of an entry or a refusal."""
+
+    SEEN = "seen"
+    UNDONE = "undone"
+    FINAL = "final"
+
+
+class OwnImport(Table, table=True):
+    """One imported file, by its digest."""
+
+    id: str = Field(primary_key=True, max_length=36)
+    digest: bytes = Field(sa_type=Hash, index=True)
+    sealed_name: bytes
+    rows: int
+    accepted: int
+    skipped: int
+    made_by: str = ""
+    made_at: datetime
+
+
+class OwnInquiry(Table, table=True):
+    """One row of an import: a person, an account, an overpayment. ``mark``: person, bank, account, category, period."""
+
+    __table_args__ = (one_of("state", InquiryState), *in_fen("amount_fen", least=1), *sized("mark", "content"))
+
+    id: str = Field(primary_key=True, max_length=36)
+    import_id: str = Field(foreign_key="own_import.id", max_length=36, index=True)
+    row: int = Field(description="the sheet's row, header 1")
+    mark: bytes = Field(sa_type=Hash, unique=True, description="blind index of what makes two rows the same")
+    content: bytes = Field(sa_type=Hash, description="blind index of the whole row: same content or other")
+    mark_person: bytes = Field(sa_type=Hash, index=True)
+    mark_account: bytes = Field(sa_type=Hash, index=True)
+    recipient: int
+    category: str = Field(max_length=16)
+    insurance: str = Field(max_length=32)
+    region: str = Field(max_length=6)
+    amount_fen: int = Field(sa_type=BigInteger)
+    due_on: str = Field(default="", description="YYYY-MM-DD, empty where none was given")
+    sealed: bytes
+    office: int
+    case_id: bytes | None = Field(default=None, sa_type=Hash, index=True, description="of its latest case")
+    state: str = Field(default=InquiryState.IMPORTED, max_length=16)
+    made_at: datetime
+
+
+class OwnEvidence(Table, table=True):
+    """A scan kept encrypted beside the database, known by the digest of its plain bytes."""
+
+    __table_args__ = (*sized("digest"),)
+
+    digest: bytes = Field(sa_type=Hash, primary_key=True)
+    path: str = Field(description="of the encrypted file, relative to the evidence folder; named by digest")
+    size: int = Field(sa_type=BigInteger)
+    sealed_meta: bytes
+    office: int | None = Field(default=None)
+    case_id: bytes | None = Field(default=None, sa_type=Hash, index=True)
+    received_from: int = Field(default=0, description="the organisation that handed it over; 0: our own")
+    added_by: str = ""
+    added_at: datetime
+
+
+class OwnPosting(Table, table=True):
+    """What the bank asked of its core system for an accepted order, and what it knows of the answer."""
+
+    __table_args__ = (
+        one_of("state", PostingState),
+        *in_fen("ordered_fen", least=1),
+        *in_fen("debited_fen"),
+        Index("ix_own_posting_state", "state"),
+    )
+
+    order_hash: bytes = Field(sa_type=Hash, primary_key=True)
+    office: int
+    case_id: bytes = Field(sa_type=Hash)
+    consent: bytes = Field(sa_type=Hash)
+    mark_consent: bytes = Field(sa_type=Hash, index=True, description="blind index of the paper, over all cases")
+    ordered_fen: int = Field(sa_type=BigInteger)
+    debited_fen: int = Field(default=0, sa_type=BigInteger)
+    state: str = Field(default=PostingState.ASKED, max_length=8)
+    reference: str = ""
+    reason: str = ""
+    draft_id: str | None = Field(default=None, foreign_key="own_draft.id", max_length=36)
+    asked_at: datetime
+    changed_at: datetime
+
+
+class OwnEvent(Table, table=True):
+    """The feed: what became visible, was undone, became final. Ids go up by one and never skip: ``after=`` is enough.
+
+    It is no projection: readers keep its ids, so a rebuild leaves it alone.
+    """
+
+    __table_args__ = (
+        one_of("news", News),
+        Index("ix_own_event_block_hash", "block_hash"),
+        Index("ix_own_event_office_case_id", "office", "case_id"),
+    )
+
+    id: int = Field(sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    news: str = Field(max_length=8)
+    block: int = Field(sa_type=BigInteger)
+    block_hash: bytes = Field(sa_type=Hash)
+    entry_hash: bytes = Field(sa_type=Hash)
+    root: bytes = Field(sa_type=Hash)
+    place: int = Field(sa_type=BigInteger)
+    org: int
+    action: int
+    office: int
+    case_id: bytes = Field(sa_type=Hash)
+    rule: int = Field(default=0, description="0: taken; else the rule that refused it")
+    block_time: int = Field(sa_type=BigInteger)
+
+
+class OwnSetting(Table, table=True):
+    """A value that this node keeps for itself, by key."""
+
+    key: str = Field(primary_key=True, max_length=64)
+    value: Any = Field(sa_type=Json)
+    changed_at: datetime
+
+
+class OwnAccess(Table, table=True):
+    """Who looked at whom, when and why, failed attempts too; never changed. ``subject`` is an id, never a name."""
+
+    id: int | None = Field(default=None, sa_type=RowId, primary_key=True)
+    at: datetime = Field(index=True)
+    who: str
+    what: str = Field(max_length=64)
+    subject: str = Field(max_length=160, index=True)
+    why: str = ""
+    allowed: bool

@@ -54,8 +54,14 @@ class HistoryMissing(Unavailable):
     code = "chain_history_missing"
 
 
-class ChainMoved(Conflict):
-    """Blocks changed while they were being read. Values: ``block``."""
+class BlockMissing(Unavailable):
+    """There is no such block yet. Values: ``block``."""
+
+    code = "chain_block_missing"
+
+
+class ChainMoved(Unavailable):
+    """Blocks changed while they were being read: read again. Values: ``block``."""
 
     code = "chain_moved"
 
@@ -125,6 +131,7 @@ RETRYABLE: Final[tuple[type[AllianceError], ...]] = (
     ChainResting,
     RpcFailure,
     RangeTooWide,
+    BlockMissing,
     ChainMoved,
     Underpriced,
 )

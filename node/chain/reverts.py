@@ -12,6 +12,7 @@ from eth_abi.exceptions import DecodingError
 
 from node.chain import ledger_errors, registry_errors, solidity_errors
 from node.chain.solidity_errors import Reverted
+from node.crypto.typed import address_bytes, checksummed
 from node.domain.digest import keccak
 from node.domain.errors import Refused, Value
 
@@ -71,10 +72,12 @@ def decode_revert(data: bytes) -> Reverted:
         arguments: tuple[Any, ...] = decode(types, data[4:]) if types else ()
     except DecodingError:
         return RevertUnknown(data="0x" + data[:68].hex())
-    return kind(**{name: _value(argument) for name, argument in zip(kind.names, arguments, strict=True)})
+    return kind(**{n: _value(t, a) for n, t, a in zip(kind.names, types, arguments, strict=True)})
 
 
-def _value(argument: Any) -> Value:
+def _value(solidity_type: str, argument: Any) -> Value:
+    if solidity_type == "address":
+        return checksummed(address_bytes(argument))
     if isinstance(argument, bytes):
         return "0x" + argument.hex()
     if isinstance(argument, (str, int)):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a contract can revert with: the base of all such errors, and Solidity's own two.
+"""What a contract can revert with: the base of all such errors, Solidity's own two and OpenZeppelin's.
 
 ``signature`` is Solidity's, ``names`` the arguments in order; their values fill the sentence. A test holds the lists
 against the ABIs of both contracts.
@@ -39,3 +39,18 @@ class Panicked(Reverted, Broken):
     code = "panicked"
     signature = "Panic(uint256)"
     names = ("panic",)
+
+
+class InvalidShortString(Reverted, Broken):
+    """OpenZeppelin's ShortStrings, behind the EIP-712 domain: cannot come with our names."""
+
+    code = "reverted_invalid_short_string"
+    signature = "InvalidShortString()"
+
+
+class StringTooLong(Reverted, Broken):
+    """OpenZeppelin's ShortStrings, behind the EIP-712 domain: cannot come with our names."""
+
+    code = "reverted_string_too_long"
+    signature = "StringTooLong(string)"
+    names = ("text",)

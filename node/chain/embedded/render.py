@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import rlp  # pyright: ignore[reportMissingTypeStubs]
 from eth.abc import BlockHeaderAPI, ReceiptAPI, SignedTransactionAPI
@@ -73,7 +73,7 @@ def receipt(t: SignedTransactionAPI, receipts: tuple[ReceiptAPI, ...], index: in
     own = receipts[index]
     before = receipts[index - 1].gas_used if index else 0
     first_log = sum(len(r.logs) for r in receipts[:index])
-    created = None if t.to else address(keccak(rlp.encode([t.sender, t.nonce]))[12:])  # pyright: ignore[reportUnknownMemberType]
+    created = None if t.to else address(keccak(_rlp([t.sender, t.nonce]))[12:])
     return {
         "transactionHash": data(t.hash),
         "transactionIndex": quantity(index),
@@ -105,3 +105,7 @@ def log(own: ReceiptAPI, at: int, number: int, tx_hash: bytes, index: int, heade
         "logIndex": quantity(number),
         "removed": False,
     }
+
+
+def _rlp(fields: list[Any]) -> bytes:
+    return cast(bytes, rlp.encode(fields))  # pyright: ignore[reportUnknownMemberType]

@@ -15,12 +15,13 @@ Whether the evidence is there, the acceptance final and no stop seen is for the 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
 from node.corebank.journal import DebitJournal, Line, State
-from node.corebank.port import CannotClose, CoreBank, CoreUnavailable, DebitResult, Outcome, Reason
+from node.corebank.port import CannotClose, CoreBank, CoreUnavailable, DebitResult, Outcome
+from node.domain.codes import DebitReason
 from node.domain.ports import Clock
 
 
@@ -160,8 +161,8 @@ class DebitDesk:
                 result = self._core.reverse(order.order_id, keep_fen=keep_fen)
             except CoreUnavailable:
                 return self._wait(order, Wait.NO_ANSWER)
-            if result.outcome is not Outcome.FULL:
-                result = DebitResult(result.outcome, result.posted_fen, result.reference, reason or Reason.CORE)
+            if result.outcome is not Outcome.FULL and reason is not DebitReason.NONE:
+                result = replace(result, reason=reason)
             self._reached("given_back")
         self._journal.end(order.order_id, result)
         self._reached("ended")

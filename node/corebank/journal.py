@@ -12,7 +12,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from node.corebank.port import DebitResult, Outcome, Reason
+from node.corebank.port import DebitResult, Outcome
+from node.domain.codes import DebitReason
 from node.domain.errors import Broken, Conflict
 
 _TIMEOUT_S = 30.0
@@ -151,7 +152,7 @@ class SqliteJournal:
                     result.outcome.value,
                     result.posted_fen,
                     result.reference,
-                    result.reason.value if result.reason else None,
+                    result.reason.value,
                     order_id,
                 ),
             )
@@ -180,7 +181,7 @@ class SqliteJournal:
 def _line(row: sqlite3.Row) -> Line:
     result = None
     if row["outcome"]:
-        reason = Reason(row["reason"]) if row["reason"] else None
+        reason = DebitReason(row["reason"])
         result = DebitResult(Outcome(row["outcome"]), row["posted_fen"], row["reference"], reason)
     return Line(
         order_id=row["order_id"],

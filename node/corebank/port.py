@@ -16,6 +16,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
+from node.domain.codes import DebitReason
 from node.domain.errors import Refused, Unavailable
 
 
@@ -94,29 +95,17 @@ class Outcome(StrEnum):
     ABSENT = "absent"  # the core knows no such id; it may still arrive
 
 
-class Reason(StrEnum):
-    """Why the core took less than the order, or nothing."""
-
-    NOT_OURS = "not_ours"
-    CLOSED = "closed"
-    FROZEN = "frozen"
-    STOPPED = "stopped"
-    LOST = "lost"
-    DORMANT = "dormant"
-    BALANCE = "balance"
-    CORE = "core"  # refused for a reason of its own
-    NOT_TAKEN = "not_taken"  # the order id was closed before the core took it up
-    REVERSED = "reversed"
-
-
 @dataclass(frozen=True, slots=True)
 class DebitResult:
-    """What stands under an order id. ``posted_fen`` is what the bank keeps; ``reference`` its journal number."""
+    """What stands under an order id: ``posted_fen`` is what the bank keeps, ``reference`` its journal number.
+
+    ``reason`` says why it is less than the order; CORE also where the id was closed before the core took it up.
+    """
 
     outcome: Outcome
     posted_fen: int = 0
     reference: str = ""
-    reason: Reason | None = None
+    reason: DebitReason = DebitReason.NONE
 
 
 class CoreBank(Protocol):

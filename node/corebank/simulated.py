@@ -18,18 +18,18 @@ from node.corebank.port import (
     DebitResult,
     NothingPosted,
     Outcome,
-    Reason,
     Sufficiency,
 )
 from node.corebank.reserved import Behaviour, reserved_accounts
+from node.domain.codes import DebitReason
 
 _BLOCKS = {
-    AccountStatus.CLOSED: Reason.CLOSED,
-    AccountStatus.FROZEN: Reason.FROZEN,
-    AccountStatus.RECEIVE_ONLY: Reason.FROZEN,
-    AccountStatus.STOPPED: Reason.STOPPED,
-    AccountStatus.LOST: Reason.LOST,
-    AccountStatus.DORMANT: Reason.DORMANT,
+    AccountStatus.CLOSED: DebitReason.CLOSED,
+    AccountStatus.FROZEN: DebitReason.FROZEN,
+    AccountStatus.RECEIVE_ONLY: DebitReason.FROZEN,
+    AccountStatus.STOPPED: DebitReason.STOPPED,
+    AccountStatus.LOST: DebitReason.LOST,
+    AccountStatus.DORMANT: DebitReason.DORMANT,
 }
 _NO_SUCH = b""
 
@@ -101,12 +101,12 @@ class SimulatedBank:
             if behaviour.posts == "now":
                 self._post(connection, order_id)
             elif behaviour.posts == "never":
-                _set(connection, order_id, reason=Reason.CORE.value)
+                _set(connection, order_id, reason=DebitReason.CORE.value)
             result = _result(connection, order_id)
         # the posting above stands; only now may the answer go astray
         if behaviour.answers == "silence":
             raise CoreUnavailable
-        return DebitResult(Outcome.FAILED, reason=Reason.CORE) if behaviour.answers == "failed" else result
+        return DebitResult(Outcome.FAILED, reason=DebitReason.CORE) if behaviour.answers == "failed" else result
 
     def look_up(self, order_id: str) -> DebitResult:
         with self._books.write() as connection:
@@ -134,7 +134,7 @@ class SimulatedBank:
             if order is None:
                 connection.execute(
                     "INSERT INTO orders VALUES (?, ?, 0, 0, ?, 0, 1, 0, ?)",
-                    (order_id, _NO_SUCH, today.isoformat(), Reason.NOT_TAKEN.value),
+                    (order_id, _NO_SUCH, today.isoformat(), DebitReason.CORE.value),
                 )
             elif not order["closed"]:
                 behaviour = self._of_order(connection, order)
@@ -191,7 +191,7 @@ class SimulatedBank:
         row = connection.execute("SELECT * FROM account WHERE digest = ?", (order["account"],)).fetchone()
         _set(connection, order_id, queued=0)
         if row is None:
-            _set(connection, order_id, reason=Reason.NOT_OURS.value)
+            _set(connection, order_id, reason=DebitReason.NOT_OURS.value)
             return
         if blocked := _BLOCKS.get(AccountStatus(row["status"])):
             _set(connection, order_id, reason=blocked.value)
@@ -200,11 +200,11 @@ class SimulatedBank:
         asked_fen: int = order["asked_fen"]
         free_fen = _free_fen(row)
         if free_fen < asked_fen:
-            _set(connection, order_id, reason=Reason.BALANCE.value)
+            _set(connection, order_id, reason=DebitReason.BALANCE.value)
         taken_fen = min(asked_fen, free_fen) if order["allow_partial"] or free_fen >= asked_fen else 0
         if behaviour.half:
             taken_fen //= 2
-            _set(connection, order_id, reason=Reason.CORE.value)
+            _set(connection, order_id, reason=DebitReason.CORE.value)
         taken_fen = min(taken_fen + behaviour.extra_fen, free_fen) if taken_fen else 0
         if not taken_fen:
             return
@@ -247,7 +247,7 @@ def _close(connection: sqlite3.Connection, order_id: str) -> None:
     posted = connection.execute("SELECT 1 FROM posting WHERE order_id = ?", (order_id,)).fetchone()
     order = _order(connection, order_id)
     if order is not None and not posted and not order["reason"]:
-        _set(connection, order_id, reason=Reason.NOT_TAKEN.value)
+        _set(connection, order_id, reason=DebitReason.CORE.value)
 
 
 def _result(connection: sqlite3.Connection, order_id: str) -> DebitResult:
@@ -257,9 +257,9 @@ def _result(connection: sqlite3.Connection, order_id: str) -> DebitResult:
     if posting is None:
         if order["queued"] and not order["closed"]:
             return DebitResult(Outcome.UNKNOWN)
-        return DebitResult(Outcome.FAILED, reason=Reason(order["reason"] or Reason.NOT_TAKEN))
+        return DebitResult(Outcome.FAILED, reason=DebitReason(order["reason"] or DebitReason.CORE))
     kept_fen: int = posting["kept_fen"]
-    reason = Reason.REVERSED if not kept_fen else Reason(order["reason"]) if order["reason"] else None
+    reason = DebitReason(order["reason"] or DebitReason.CORE)
     if kept_fen >= order["asked_fen"]:
         return DebitResult(Outcome.FULL, kept_fen, posting["reference"])
     return DebitResult(Outcome.PARTIAL if kept_fen else Outcome.FAILED, kept_fen, posting["reference"], reason)

@@ -15,9 +15,10 @@ import pytest
 
 from node.corebank.desk import DebitOrder, Wait, Waiting
 from node.corebank.journal import ControlTotalExceeded, OrderDiffers, ResultDiffers, SqliteJournal, State
-from node.corebank.port import CoreUnavailable, DebitResult, Outcome, Reason, payment_reference
+from node.corebank.port import CoreUnavailable, DebitResult, Outcome, payment_reference
 from node.corebank.reserved import reserved_accounts
 from node.corebank.simulated import SimulatedBank
+from node.domain.codes import DebitReason
 
 from .conftest import DAY, House, order_on
 
@@ -37,37 +38,37 @@ def finish(house: House, order: DebitOrder, rounds: int = 6) -> DebitResult:
 
 
 ENDS = [
-    ("full", True, Outcome.FULL, 30_000, None),
-    ("full", False, Outcome.FULL, 30_000, None),
-    ("short", True, Outcome.PARTIAL, 10_000, Reason.BALANCE),
-    ("short", False, Outcome.FAILED, 0, Reason.BALANCE),
-    ("empty", True, Outcome.FAILED, 0, Reason.BALANCE),
-    ("closed", True, Outcome.FAILED, 0, Reason.CLOSED),
-    ("frozen", True, Outcome.FAILED, 0, Reason.FROZEN),
-    ("frozen_partial", True, Outcome.PARTIAL, 10_000, Reason.BALANCE),
-    ("receive_only", True, Outcome.FAILED, 0, Reason.FROZEN),
-    ("stopped", True, Outcome.FAILED, 0, Reason.STOPPED),
-    ("lost", True, Outcome.FAILED, 0, Reason.LOST),
-    ("dormant", True, Outcome.FAILED, 0, Reason.DORMANT),
-    ("not_ours", True, Outcome.FAILED, 0, Reason.NOT_OURS),
-    ("refused", True, Outcome.FAILED, 0, Reason.CORE),
-    ("timeout_posted", True, Outcome.FULL, 30_000, None),
-    ("timeout_lost", True, Outcome.FAILED, 0, Reason.CORE),
-    ("late", True, Outcome.FAILED, 0, Reason.NOT_TAKEN),
-    ("failed_late", True, Outcome.FAILED, 0, Reason.NOT_TAKEN),
-    ("unknown_twice", True, Outcome.FULL, 30_000, None),
-    ("no_close", True, Outcome.FAILED, 0, Reason.CORE),
-    ("excess", True, Outcome.FULL, 30_000, None),
-    ("excess", False, Outcome.FULL, 30_000, None),
-    ("part_despite", True, Outcome.PARTIAL, 15_000, Reason.CORE),
-    ("part_despite", False, Outcome.FAILED, 0, Reason.CORE),
-    ("down", True, Outcome.FAILED, 0, Reason.CORE),
+    ("full", True, Outcome.FULL, 30_000, DebitReason.NONE),
+    ("full", False, Outcome.FULL, 30_000, DebitReason.NONE),
+    ("short", True, Outcome.PARTIAL, 10_000, DebitReason.BALANCE),
+    ("short", False, Outcome.FAILED, 0, DebitReason.BALANCE),
+    ("empty", True, Outcome.FAILED, 0, DebitReason.BALANCE),
+    ("closed", True, Outcome.FAILED, 0, DebitReason.CLOSED),
+    ("frozen", True, Outcome.FAILED, 0, DebitReason.FROZEN),
+    ("frozen_partial", True, Outcome.PARTIAL, 10_000, DebitReason.BALANCE),
+    ("receive_only", True, Outcome.FAILED, 0, DebitReason.FROZEN),
+    ("stopped", True, Outcome.FAILED, 0, DebitReason.STOPPED),
+    ("lost", True, Outcome.FAILED, 0, DebitReason.LOST),
+    ("dormant", True, Outcome.FAILED, 0, DebitReason.DORMANT),
+    ("not_ours", True, Outcome.FAILED, 0, DebitReason.NOT_OURS),
+    ("refused", True, Outcome.FAILED, 0, DebitReason.CORE),
+    ("timeout_posted", True, Outcome.FULL, 30_000, DebitReason.NONE),
+    ("timeout_lost", True, Outcome.FAILED, 0, DebitReason.CORE),
+    ("late", True, Outcome.FAILED, 0, DebitReason.CORE),
+    ("failed_late", True, Outcome.FAILED, 0, DebitReason.CORE),
+    ("unknown_twice", True, Outcome.FULL, 30_000, DebitReason.NONE),
+    ("no_close", True, Outcome.FAILED, 0, DebitReason.CORE),
+    ("excess", True, Outcome.FULL, 30_000, DebitReason.NONE),
+    ("excess", False, Outcome.FULL, 30_000, DebitReason.NONE),
+    ("part_despite", True, Outcome.PARTIAL, 15_000, DebitReason.CORE),
+    ("part_despite", False, Outcome.FAILED, 0, DebitReason.CORE),
+    ("down", True, Outcome.FAILED, 0, DebitReason.CORE),
 ]
 
 
 @pytest.mark.parametrize(("outcome", "in_parts", "expected", "posted_fen", "reason"), ENDS)
 def test_what_is_reported_is_what_stands_and_nothing_is_posted_afterwards(
-    house: House, outcome: str, in_parts: bool, expected: Outcome, posted_fen: int, reason: Reason | None
+    house: House, outcome: str, in_parts: bool, expected: Outcome, posted_fen: int, reason: DebitReason
 ) -> None:
     order = order_on(outcome, in_parts=in_parts)
     result = finish(house, order)
@@ -120,7 +121,7 @@ def test_an_order_that_another_worker_has_just_sent_is_left_alone(house: House) 
     assert house.desk(core=core).execute(order) == Waiting(Wait.IN_FLIGHT, 0)
     assert core.debits == 0
     house.clock.pass_s(-3600)  # a clock set back must not hold it up for ever
-    assert house.desk(core=core).execute(order) == DebitResult(Outcome.FAILED, reason=Reason.NOT_TAKEN)
+    assert house.desk(core=core).execute(order) == DebitResult(Outcome.FAILED, reason=DebitReason.CORE)
     assert core.debits == 0
 
 
@@ -129,7 +130,7 @@ def test_failed_waits_for_the_day_where_the_core_cannot_close_an_id(house: House
     assert house.desk().execute(order) == Waiting(Wait.DAY_OPEN, 0)
     house.core.end_day()
     house.clock.pass_s(PATIENCE_S)
-    assert house.desk().execute(order) == DebitResult(Outcome.FAILED, reason=Reason.CORE)
+    assert house.desk().execute(order) == DebitResult(Outcome.FAILED, reason=DebitReason.CORE)
 
 
 STEPS = ("admitted", "started", "answered", "looked_up", "closed", "given_back", "ended")
@@ -242,7 +243,7 @@ def test_the_control_total_trips_before_the_second_posting(house: House) -> None
 def test_a_person_gives_up_an_order_before_it_is_sent(house: House) -> None:
     core = CountingCore(house.core)
     order = order_on("full")
-    assert house.desk(core=core).give_up(order) == DebitResult(Outcome.FAILED, reason=Reason.NOT_TAKEN)
+    assert house.desk(core=core).give_up(order) == DebitResult(Outcome.FAILED, reason=DebitReason.CORE)
     assert house.desk(core=core).execute(order).posted_fen == 0
     assert (core.debits, house.posted()) == (0, [])
 

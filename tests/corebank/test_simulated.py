@@ -22,11 +22,11 @@ from node.corebank.port import (
     CoreUnavailable,
     NothingPosted,
     Outcome,
-    Reason,
     Sufficiency,
 )
 from node.corebank.reserved import reserved_accounts
 from node.corebank.simulated import SimulatedBank
+from node.domain.codes import DebitReason
 
 from .conftest import DAY, House
 
@@ -104,7 +104,7 @@ def test_one_order_id_posts_once(bank: SimulatedBank) -> None:
 
 def test_a_closed_id_never_posts(house: House, bank: SimulatedBank) -> None:
     assert bank.close("01" * 32).posted_fen == 0
-    assert bank.debit("01" * 32, CARD, 20_000, allow_partial=False).reason is Reason.NOT_TAKEN
+    assert bank.debit("01" * 32, CARD, 20_000, allow_partial=False).reason is DebitReason.CORE
     with (
         closing(sqlite3.connect(house.folder / "core.sqlite")) as connection,
         pytest.raises(sqlite3.IntegrityError, match="closed"),

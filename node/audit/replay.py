@@ -126,7 +126,7 @@ class Replayer:
         self._acts = 0
         self._cases: dict[CaseKey, CaseStood] = {}
         self._charges: dict[int, Charge] = {}
-        self._told = 0  # the ledger's global count, as its last event said
+        self._counts: tuple[int, ...] = (0,)  # where the global count may go on: one lost event is one finding
         self._blocks: dict[int, Block] = {}
 
     def follow(self, block: Block, events: Sequence[LedgerEvent]) -> None:
@@ -214,16 +214,19 @@ class Replayer:
 
     def _count(self, event: Presented, folded: Folded | None, notes: Notes) -> None:
         """Hold the ledger's word against the rules: one outcome an entry, and the global count."""
-        told = event.outcomes
+        told, judged = event.outcomes, folded.outcomes if folded else b""
         if len(told) != event.chunk.number:
             notes.add(Kind.OUTCOME, f"{len(told)} outcomes", f"{event.chunk.number} outcomes")
-        for index, (found, expected) in enumerate(zip(told, folded.outcomes if folded else b"", strict=False)):
+        for index, (found, expected) in enumerate(zip(told, judged, strict=False)):
             if found != expected:
                 notes.add(Kind.OUTCOME, rule_name(found), rule_name(expected), event.chunk.place + index)
-        expected = self._told + told.count(0)
-        if event.taken != expected:
-            notes.add(Kind.TAKEN, event.taken, expected)
-        self._told = event.taken
+        added = {told.count(0), judged.count(0) if folded else told.count(0)}
+        grown = {count + number for count in self._counts for number in added}
+        if event.taken in grown:
+            self._counts = (event.taken,)
+        else:
+            notes.add(Kind.TAKEN, event.taken, self._counts[0] + told.count(0))
+            self._counts = (self._counts[0] + told.count(0), event.taken)
 
 
 def replay(log: Log, contracts: Contracts, last: int | None = None) -> Replay:

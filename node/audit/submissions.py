@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from node.audit.contracts import Contracts
 from node.audit.findings import Kind, Notes
@@ -55,10 +55,13 @@ class Submissions:
     def examine(self, event: Presented, members: Members, notes: Notes) -> Examined:
         """Every fault of one chunk, with ``members`` as of its position; its places are used up whatever is found."""
         told, chunk = event.submission, event.chunk
+        if told.ledger != self._ledger_id:
+            notes.add(Kind.LEDGER_ID, told.ledger, self._ledger_id)
+            told = replace(told, ledger=self._ledger_id)
         fresh = Progress(told, event.block.number, event.block.number)
         progress = self.progress.setdefault((told.org, told.root), fresh)
         signed = progress.submission  # later chunks are held against what came first
-        _header(told, signed, self._ledger_id, notes)
+        _header(told, signed, notes)
         _place(chunk, progress, notes)
         if event.block.timestamp > signed.valid_until:
             notes.add(Kind.EXPIRED, event.block.timestamp, f"<= {signed.valid_until}")
@@ -93,7 +96,9 @@ class Submissions:
         except ValueError:  # an action that there is not has no name to sign
             notes.add(Kind.SIGNATURE, f"{role.name}: action {signed.action}", f"{role.name}: action 1..15")
             return ""
-        org, permissions = members.officer(signer, now)
+        org, _ = members.officer(signer, now)
+        # asked of the organisation itself: a suspended one is a finding of its own, not one for every signer
+        permissions = members.org(org).permissions(signer, now) if org else 0
         if org != signed.org or not permissions & Permission[role.name]:
             found = f"{signer} of org {org}, permissions {permissions}"
             notes.add(Kind.OFFICER, found, f"{role.name} of org {signed.org}")
@@ -114,9 +119,7 @@ class Submissions:
         return hashed
 
 
-def _header(told: Submission, signed: Submission, ledger_id: bytes, notes: Notes) -> None:
-    if told.ledger != ledger_id:
-        notes.add(Kind.LEDGER_ID, told.ledger, ledger_id)
+def _header(told: Submission, signed: Submission, notes: Notes) -> None:
     if told == signed:
         return
     names = [f.name for f in fields(Submission) if getattr(told, f.name) != getattr(signed, f.name)]
@@ -164,6 +167,8 @@ def _advance(progress: Progress, event: Presented, entries: tuple[tuple[Entry, b
     progress.last_block = event.block.number
     if chunk.place == 0:
         progress.wraps = chunk.wraps
+    if not entries:  # unreadable: its sum is not known
+        return
     progress.presented_fen += sum(entry.amount_fen for entry, _ in entries)
     finished = progress.next_place >= signed.count
     if progress.presented_fen > signed.sum_fen or (finished and progress.presented_fen != signed.sum_fen):

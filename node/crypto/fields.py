@@ -28,7 +28,7 @@ class FieldDamaged(Broken):
 
 
 class FieldCipher:
-    """Encrypts and decrypts fields under the node's own key; new ones under its current number."""
+    """Seals and opens fields under the node's own key; new ones under its current number."""
 
     def __init__(self, node_key: NodeKey, random: Random) -> None:
         self._node_key = node_key
@@ -36,41 +36,39 @@ class FieldCipher:
         self._ciphers: dict[tuple[int, str], AESGCM] = {}
         self._index_keys: dict[tuple[int, str], bytes] = {}
 
-    def encrypt(self, table: str, column: str, value: bytes) -> bytes:
-        """The field as it is stored, 29 bytes longer than the value."""
-        number, place = self._node_key.current, f"{table}.{column}"
-        nonce = self._random.token(12)
-        return bytes([number]) + nonce + self._cipher(number, place).encrypt(nonce, value, place.encode())
+    def seal(self, column: str, value: bytes) -> bytes:
+        """The field as it is stored, 29 bytes longer than the value. ``column``: ``table.column``."""
+        number, nonce = self._node_key.current, self._random.token(12)
+        return bytes([number]) + nonce + self._cipher(number, column).encrypt(nonce, value, column.encode())
 
-    def decrypt(self, table: str, column: str, stored: bytes) -> bytes:
+    def open(self, column: str, stored: bytes) -> bytes:
         """The value back. Raises FieldDamaged."""
-        place = f"{table}.{column}"
         number = stored[0] if stored else 0
         try:
-            return self._cipher(number, place).decrypt(stored[1:13], stored[13:], place.encode())
+            return self._cipher(number, column).decrypt(stored[1:13], stored[13:], column.encode())
         except (InvalidTag, ValueError, KeyFileMissing):
-            raise FieldDamaged(column=place, number=number) from None
+            raise FieldDamaged(column=column, number=number) from None
 
-    def index(self, table: str, column: str, value: bytes) -> bytes:
+    def index(self, column: str, value: bytes) -> bytes:
         """The blind index of a value under the current key; normalise the value first."""
-        return self._index(self._node_key.current, f"{table}.{column}", value)
+        return self._index(self._node_key.current, column, value)
 
-    def indexes(self, table: str, column: str, value: bytes) -> list[bytes]:
+    def indexes(self, column: str, value: bytes) -> list[bytes]:
         """The indexes that the value may stand under, one a key number, the current one first: for ``IN (…)``."""
-        return [self._index(n, f"{table}.{column}", value) for n in reversed(self._node_key.numbers)]
+        return [self._index(number, column, value) for number in reversed(self._node_key.numbers)]
 
     def outdated(self, stored: bytes) -> bool:
         """Whether a stored field or index is under an older key than the current one: to be written anew."""
         return stored[:1] != bytes([self._node_key.current])
 
-    def _cipher(self, number: int, place: str) -> AESGCM:
-        cipher = self._ciphers.get((number, place))
+    def _cipher(self, number: int, column: str) -> AESGCM:
+        cipher = self._ciphers.get((number, column))
         if cipher is None:
-            cipher = self._ciphers[number, place] = AESGCM(self._node_key.derive(number, b"field " + place.encode()))
+            cipher = self._ciphers[number, column] = AESGCM(self._node_key.derive(number, b"field " + column.encode()))
         return cipher
 
-    def _index(self, number: int, place: str, value: bytes) -> bytes:
-        key = self._index_keys.get((number, place))
+    def _index(self, number: int, column: str, value: bytes) -> bytes:
+        key = self._index_keys.get((number, column))
         if key is None:
-            key = self._index_keys[number, place] = self._node_key.derive(number, b"index " + place.encode())
+            key = self._index_keys[number, column] = self._node_key.derive(number, b"index " + column.encode())
         return bytes([number]) + hmac.digest(key, value, "sha256")

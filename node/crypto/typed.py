@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+from node.crypto.addresses import AddressMalformed as AddressMalformed
+from node.crypto.addresses import address_bytes as address_bytes
+from node.crypto.addresses import address_of
+from node.crypto.addresses import checksummed as checksummed
 from node.crypto.records import FieldOutOfRange, check_ranges
 from node.domain.digest import keccak
 from node.domain.entries import Act, Action, Entry, SignRole, Submission
@@ -52,12 +56,6 @@ class SignatureMalformed(Refused):
     """Not 65 bytes r ‖ s ‖ v with v 27 or 28 and s in the lower half (as the ledger demands it). Values: ``part``."""
 
     code = "signature_malformed"
-
-
-class AddressMalformed(Refused):
-    """Not 0x and 40 hex digits. Values: ``field``."""
-
-    code = "address_malformed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,27 +213,65 @@ def recover(digest: bytes, signature: bytes) -> str:
     return address_of(key.format(compressed=False))
 
 
-def address_of(public_key: bytes) -> str:
-    """The checksummed address of an uncompressed public key (65 bytes, 0x04 first)."""
-    return checksummed(keccak(public_key[1:])[12:])
+def typed_data_json(
+    what: Submission | Act, domain: Domain, *, role: SignRole = SignRole.MAKER, registry: bytes = b""
+) -> dict[str, Any]:
+    """The full EIP-712 JSON for wallets. A submission needs its signer's ``role``, an act the ``registry`` id.
+
+    Bytes are 0x-hex; numbers above 2^31 are decimal strings (PROTOCOL section 2.2).
+    """
+    message: dict[str, int | str | bytes]
+    if isinstance(what, Submission):
+        name, declaration = "Submission", SUBMISSION_TYPE
+        message = {
+            "ledger": what.ledger,
+            "org": what.org,
+            "role": role.name,
+            "action": Action(what.action).name,
+            "root": what.root,
+            "count": what.count,
+            "sum": what.sum_fen,
+            "wraps": what.wraps,
+            "validUntil": what.valid_until,
+        }
+    else:
+        name, declaration = "Act", ACT_TYPE
+        message = {
+            "registry": registry,
+            "kind": ActKind(what.kind).name,
+            "org": what.org,
+            "number": what.number,
+            "first": checksummed(address_bytes(what.first, "first")),
+            "second": checksummed(address_bytes(what.second, "second")),
+            "code": what.code,
+            "orderLimit": what.order_limit_fen,
+            "dayLimit": what.day_limit_fen,
+            "data": what.data,
+            "validUntil": what.valid_until,
+        }
+    return {
+        "types": {"EIP712Domain": _members(DOMAIN_TYPE), name: _members(declaration)},
+        "primaryType": name,
+        "domain": {
+            "name": domain.name,
+            "version": VERSION,
+            "chainId": json_value(domain.chain_id),
+            "verifyingContract": checksummed(address_bytes(domain.address, "verifyingContract")),
+        },
+        "message": {field: json_value(value) for field, value in message.items()},
+    }
 
 
-def checksummed(address: bytes) -> str:
-    """EIP-55 of 20 bytes."""
-    plain = address.hex()
-    marks = keccak(plain.encode()).hex()
-    return "0x" + "".join(c.upper() if int(m, 16) >= 8 else c for c, m in zip(plain, marks, strict=False))
+def json_value(value: int | str | bytes) -> int | str:
+    """A typed value in JSON: bytes as 0x-hex, a number above 2^31 as a decimal string."""
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    return str(value) if isinstance(value, int) and value > 2**31 else value
 
 
-def address_bytes(address: str, field: str = "address") -> bytes:
-    """20 bytes of a 0x-address in any letter case. Raises AddressMalformed."""
-    try:
-        raw = bytes.fromhex(address[2:])
-    except ValueError:
-        raise AddressMalformed(field=field) from None
-    if not address.startswith("0x") or len(address) != 42 or len(raw) != 20:
-        raise AddressMalformed(field=field)
-    return raw
+def _members(declaration: str) -> list[dict[str, str]]:
+    inside = declaration[declaration.index("(") + 1 : -1]
+    return [{"name": name, "type": kind} for kind, name in (member.split(" ") for member in inside.split(","))]
 
 
 def _check_hashes(**hashes: bytes) -> None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fixed encodings against eth-account's general one, and the rules for signatures."""
 
+import json
 import re
 from dataclasses import replace
 
@@ -127,6 +128,40 @@ def test_an_act_digest_is_what_eth_account_signs(act: Act, registry: bytes) -> N
         "validUntil": act.valid_until,
     }
     assert typed.act_digest(domain, registry, act) == eip712_digest(domain, typed.ACT_TYPE, message)
+
+
+def full_digest(document: dict[str, object]) -> bytes:
+    signable = encode_typed_data(full_message=json.loads(json.dumps(document)))
+    return keccak(b"\x19" + signable.version + signable.header + signable.body)
+
+
+def numbers_in(value: object) -> list[int]:
+    if isinstance(value, dict):
+        return [number for item in value.values() for number in numbers_in(item)]
+    return [value] if isinstance(value, int) else []
+
+
+@settings(max_examples=60, deadline=None)
+@given(submission_strategy(), st.sampled_from(SignRole), st.integers(0, 2**64))
+def test_a_wallet_given_the_json_signs_the_same_digest(submission: Submission, role: SignRole, chain_id: int) -> None:
+    domain = typed.ledger_domain(chain_id, ADDRESS)
+    document = typed.typed_data_json(submission, domain, role=role)
+    assert full_digest(document) == typed.submission_digest(domain, submission, role)
+    assert all(number <= 2**31 for number in numbers_in(document))
+
+
+@settings(max_examples=60, deadline=None)
+@given(act_strategy(), st.binary(min_size=32, max_size=32))
+def test_a_wallet_given_an_acts_json_signs_the_same_digest(act: Act, registry: bytes) -> None:
+    domain = typed.registry_domain(31337, ADDRESS)
+    document = typed.typed_data_json(act, domain, registry=registry)
+    assert full_digest(document) == typed.act_digest(domain, registry, act)
+    assert all(number <= 2**31 for number in numbers_in(document))
+
+
+def test_numbers_travel_as_strings_only_above_2_to_the_31() -> None:
+    values = [0, 1, 2**31, 2**31 + 1, 2**53]
+    assert [typed.json_value(v) for v in values] == [0, 1, 2**31, str(2**31 + 1), str(2**53)]
 
 
 def test_the_check_code_hashes_the_typed_fields_without_the_role() -> None:

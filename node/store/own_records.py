@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``own_*`` tables of what only this house knows: imports, inquiries, evidence, postings, the feed, the access log.
+"""``own_*`` tables of what only this house knows: imports, inquiries, evidence, acceptances, the feed, the access log.
 
 Personal data stands in columns named ``sealed*`` (ciphertext under the node's field key) and ``mark*`` (blind index: an
 HMAC under that key, equal for equal values, and nothing else can be read from it).
@@ -16,6 +16,9 @@ from sqlmodel import Field
 
 from node.store.columns import Hash, Json, RowId, Table, in_fen, one_of, sized
 
+MARK = 33  # bytes of a blind index: key number and HMAC (node.crypto.fields)
+_MARKS = ("mark", "content", "mark_person", "mark_account")
+
 
 class InquiryState(StrEnum):
     """A row of an import on its way to a case."""
@@ -23,16 +26,6 @@ class InquiryState(StrEnum):
     IMPORTED = "imported"
     DRAFTED = "drafted"  # its REQUEST stands in own_draft
     DROPPED = "dropped"
-
-
-class PostingState(StrEnum):
-    """A debit at the core bank; ASKED is written before the core bank is called."""
-
-    ASKED = "asked"
-    UNKNOWN = "unknown"  # no answer: to be looked up, never sent again
-    DONE = "done"
-    FAILED = "failed"
-    CLOSED = "closed"  # the id is closed at the core bank: nothing can be posted under it later
 
 
 class News(StrEnum):
@@ -59,15 +52,15 @@ class OwnImport(Table, table=True):
 class OwnInquiry(Table, table=True):
     """One row of an import: a person, an account, an overpayment. ``mark``: person, bank, account, category, period."""
 
-    __table_args__ = (one_of("state", InquiryState), *in_fen("amount_fen", least=1), *sized("mark", "content"))
+    __table_args__ = (one_of("state", InquiryState), *in_fen("amount_fen", least=1), *sized(*_MARKS, size=MARK))
 
     id: str = Field(primary_key=True, max_length=36)
     import_id: str = Field(foreign_key="own_import.id", max_length=36, index=True)
     row: int = Field(description="the sheet's row, header 1")
-    mark: bytes = Field(sa_type=Hash, unique=True, description="blind index of what makes two rows the same")
-    content: bytes = Field(sa_type=Hash, description="blind index of the whole row: same content or other")
-    mark_person: bytes = Field(sa_type=Hash, index=True)
-    mark_account: bytes = Field(sa_type=Hash, index=True)
+    mark: bytes = Field(unique=True, description="blind index of what makes two rows the same")
+    content: bytes = Field(description="blind index of the whole row: same content or other")
+    mark_person: bytes = Field(index=True)
+    mark_account: bytes = Field(index=True)
     recipient: int
     category: str = Field(max_length=16)
     insurance: str = Field(max_length=32)
@@ -97,29 +90,24 @@ class OwnEvidence(Table, table=True):
     added_at: datetime
 
 
-class OwnPosting(Table, table=True):
-    """What the bank asked of its core system for an accepted order, and what it knows of the answer."""
+class OwnAcceptance(Table, table=True):
+    """An order that the bank is accepting, and the paper that it rests on: one paper is good for one case.
 
-    __table_args__ = (
-        one_of("state", PostingState),
-        *in_fen("ordered_fen", least=1),
-        *in_fen("debited_fen"),
-        Index("ix_own_posting_state", "state"),
-    )
+    What was asked of the core bank, and how it ended, stands in the debit desk's journal under the same order hash.
+    """
+
+    __table_args__ = (*in_fen("amount_fen", least=1), *sized("mark_consent", size=MARK))
 
     order_hash: bytes = Field(sa_type=Hash, primary_key=True)
     office: int
     case_id: bytes = Field(sa_type=Hash)
     consent: bytes = Field(sa_type=Hash)
-    mark_consent: bytes = Field(sa_type=Hash, index=True, description="blind index of the paper, over all cases")
-    ordered_fen: int = Field(sa_type=BigInteger)
-    debited_fen: int = Field(default=0, sa_type=BigInteger)
-    state: str = Field(default=PostingState.ASKED, max_length=8)
-    reference: str = ""
-    reason: str = ""
+    mark_consent: bytes = Field(index=True, description="blind index of the paper, over all cases")
+    evidence: bytes | None = Field(default=None, sa_type=Hash, description="digest of the bank's own copy")
+    amount_fen: int = Field(sa_type=BigInteger)
     draft_id: str | None = Field(default=None, foreign_key="own_draft.id", max_length=36)
-    asked_at: datetime
-    changed_at: datetime
+    made_by: str = ""
+    made_at: datetime
 
 
 class OwnEvent(Table, table=True):

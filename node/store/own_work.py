@@ -186,7 +186,8 @@ class OwnOutbox(Table, table=True):
     act_id: str | None = Field(default=None, foreign_key="own_act.id", max_length=36)
     state: str = Field(default=IntentState.OPEN, max_length=8, index=True)
     reason: str = ""
-    tries: int = Field(default=0, description="rounds in a row that failed at the same place")
+    as_of: int = Field(default=0, sa_type=BigInteger, description="the block as of which ``reason`` was seen")
+    tries: int = Field(default=0, description="transactions in a row that reverted at the same place")
     retry_at: datetime | None = None
     queued_at: datetime
     ended_at: datetime | None = None

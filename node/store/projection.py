@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text
 from sqlmodel import Field
 
 from node.store.columns import Hash, Json, Table, Unsigned64, in_fen, sized
@@ -76,6 +76,7 @@ class ProjectionChunk(Table, table=True):
     root: bytes = Field(sa_type=Hash)
     place: int = Field(sa_type=BigInteger)
     number: int = Field(sa_type=BigInteger)
+    sum_fen: int = Field(sa_type=Unsigned64, description="over its entries, refused ones too")
     maker: str = Field(description="address that signed; the service officer's where it signed alone")
     checker: str = Field(description="address that signed; empty where a service officer signed alone")
     maker_signature: bytes
@@ -223,7 +224,7 @@ class ProjectionCase(Table, table=True):
     recipient_dispute: bool
     consent: bytes | None = Field(default=None, sa_type=Hash, description="the standing consent")
     due_at: int = Field(sa_type=BigInteger)
-    state: Any = Field(sa_type=Json)
+    state: str = Field(sa_type=Text, description="the reducer's value, by ``case_to_json``")
     first_block: int = Field(sa_type=BigInteger)
     last_block: int = Field(sa_type=BigInteger)
     opened_at: int = Field(sa_type=BigInteger)

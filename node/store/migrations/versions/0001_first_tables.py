@@ -234,6 +234,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("org", "root", name=op.f("pk_projection_submission")),
     )
     op.create_table(
+        "own_acceptance",
+        sa.Column("order_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("office", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("consent", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("mark_consent", sa.LargeBinary(), nullable=False),
+        sa.Column("evidence", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("draft_id", sa.String(length=36), nullable=True),
+        sa.Column("made_by", sa.String(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("amount_fen BETWEEN 1 AND 9007199254740991", name=op.f("ck_own_acceptance_amount_fen")),
+        sa.CheckConstraint("length(mark_consent) = 33", name=op.f("ck_own_acceptance_mark_consent_size")),
+        sa.ForeignKeyConstraint(["draft_id"], ["own_draft.id"], name=op.f("fk_own_acceptance_draft_id")),
+        sa.PrimaryKeyConstraint("order_hash", name=op.f("pk_own_acceptance")),
+    )
+    op.create_index(op.f("ix_own_acceptance_mark_consent"), "own_acceptance", ["mark_consent"], unique=False)
+    op.create_table(
         "own_entry",
         sa.Column("org", sa.Integer(), nullable=False),
         sa.Column("root", sa.LargeBinary(length=32), nullable=False),
@@ -256,10 +274,10 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("import_id", sa.String(length=36), nullable=False),
         sa.Column("row", sa.Integer(), nullable=False),
-        sa.Column("mark", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("content", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("mark_person", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("mark_account", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("mark", sa.LargeBinary(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("mark_person", sa.LargeBinary(), nullable=False),
+        sa.Column("mark_account", sa.LargeBinary(), nullable=False),
         sa.Column("recipient", sa.Integer(), nullable=False),
         sa.Column("category", sa.String(length=16), nullable=False),
         sa.Column("insurance", sa.String(length=32), nullable=False),
@@ -273,8 +291,10 @@ def upgrade() -> None:
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("state IN ('imported', 'drafted', 'dropped')", name=op.f("ck_own_inquiry_state")),
         sa.CheckConstraint("amount_fen BETWEEN 1 AND 9007199254740991", name=op.f("ck_own_inquiry_amount_fen")),
-        sa.CheckConstraint("length(content) = 32", name=op.f("ck_own_inquiry_content_size")),
-        sa.CheckConstraint("length(mark) = 32", name=op.f("ck_own_inquiry_mark_size")),
+        sa.CheckConstraint("length(content) = 33", name=op.f("ck_own_inquiry_content_size")),
+        sa.CheckConstraint("length(mark) = 33", name=op.f("ck_own_inquiry_mark_size")),
+        sa.CheckConstraint("length(mark_account) = 33", name=op.f("ck_own_inquiry_mark_account_size")),
+        sa.CheckConstraint("length(mark_person) = 33", name=op.f("ck_own_inquiry_mark_person_size")),
         sa.ForeignKeyConstraint(["import_id"], ["own_import.id"], name=op.f("fk_own_inquiry_import_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_own_inquiry")),
         sa.UniqueConstraint("mark", name=op.f("uq_own_inquiry_mark")),
@@ -292,6 +312,7 @@ def upgrade() -> None:
         sa.Column("act_id", sa.String(length=36), nullable=True),
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("as_of", sa.BigInteger(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("retry_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("queued_at", sa.DateTime(timezone=True), nullable=False),
@@ -308,31 +329,6 @@ def upgrade() -> None:
     op.create_index("ix_own_outbox_act_id", "own_outbox", ["act_id"], unique=True)
     op.create_index("ix_own_outbox_org_root", "own_outbox", ["org", "root"], unique=True)
     op.create_index(op.f("ix_own_outbox_state"), "own_outbox", ["state"], unique=False)
-    op.create_table(
-        "own_posting",
-        sa.Column("order_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("office", sa.Integer(), nullable=False),
-        sa.Column("case_id", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("consent", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("mark_consent", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("ordered_fen", sa.BigInteger(), nullable=False),
-        sa.Column("debited_fen", sa.BigInteger(), nullable=False),
-        sa.Column("state", sa.String(length=8), nullable=False),
-        sa.Column("reference", sa.String(), nullable=False),
-        sa.Column("reason", sa.String(), nullable=False),
-        sa.Column("draft_id", sa.String(length=36), nullable=True),
-        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "state IN ('asked', 'unknown', 'done', 'failed', 'closed')", name=op.f("ck_own_posting_state")
-        ),
-        sa.CheckConstraint("debited_fen BETWEEN 0 AND 9007199254740991", name=op.f("ck_own_posting_debited_fen")),
-        sa.CheckConstraint("ordered_fen BETWEEN 1 AND 9007199254740991", name=op.f("ck_own_posting_ordered_fen")),
-        sa.ForeignKeyConstraint(["draft_id"], ["own_draft.id"], name=op.f("fk_own_posting_draft_id")),
-        sa.PrimaryKeyConstraint("order_hash", name=op.f("pk_own_posting")),
-    )
-    op.create_index(op.f("ix_own_posting_mark_consent"), "own_posting", ["mark_consent"], unique=False)
-    op.create_index("ix_own_posting_state", "own_posting", ["state"], unique=False)
     op.create_table(
         "projection_act",
         sa.Column("block", sa.BigInteger(), nullable=False),
@@ -358,6 +354,7 @@ def upgrade() -> None:
         sa.Column("root", sa.LargeBinary(length=32), nullable=False),
         sa.Column("place", sa.BigInteger(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("sum_fen", sa.String(length=20), nullable=False),
         sa.Column("maker", sa.String(), nullable=False),
         sa.Column("checker", sa.String(), nullable=False),
         sa.Column("maker_signature", sa.LargeBinary(), nullable=False),

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The registry as the projection has it: acts to rows and back, and the members folded from them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from node.domain.entries import Act, Acted, Block, Founded, Founding, Position
+from node.domain.errors import Broken
+from node.domain.members import Members
+from node.store.projection import ProjectionAct, ProjectionBlock
+
+FOUNDED = 0  # the kind under which the registry's construction is filed
+
+
+class NotFounded(Broken):
+    """The log begins without the registry's construction, or has a second one. Values: ``block``."""
+
+    code = "not_founded"
+
+
+def fold(members: Members | None, event: Founded | Acted) -> Members:
+    """The members after one event of the registry. Raises NotFounded, ActOutOfLine."""
+    if isinstance(event, Founded):
+        if members is not None:
+            raise NotFounded(block=event.block.number)
+        return Members.found(event)
+    if members is None:
+        raise NotFounded(block=event.block.number)
+    return members.apply(event.act, event.block.timestamp)
+
+
+def members_now(session: Session) -> Members | None:
+    """The members as of the cursor; None where nothing of the registry has been seen yet."""
+    members: Members | None = None
+    order = (col(ProjectionAct.block), col(ProjectionAct.tx_index), col(ProjectionAct.log_index))
+    joined = select(ProjectionAct, ProjectionBlock).join(ProjectionBlock).order_by(*order)
+    for row, block in session.exec(joined):
+        members = fold(members, event_of(row, block))
+    return members
+
+
+def row_of(event: Founded | Acted) -> dict[str, Any]:
+    """The columns of ProjectionAct for one event; 64-bit numbers as decimal strings in the JSON."""
+    at = event.position
+    place = {"block": at.block, "tx_index": at.transaction, "log_index": at.log, "tx_hash": event.tx_hash}
+    if isinstance(event, Founded):
+        governors = [{"name": g.name, "first": g.first, "second": g.second} for g in event.governors]
+        raw = {"registry": event.registry.hex(), "threshold": event.threshold, "governors": governors}
+        return place | {"kind": FOUNDED, "org": 0, "number": 0, "raw": raw}
+    raw = act_to_raw(event.act) | {"signatures": [s.hex() for s in event.signatures]}
+    return place | {"kind": event.act.kind, "org": event.act.org, "number": event.act.number, "raw": raw}
+
+
+def event_of(row: ProjectionAct, block: ProjectionBlock) -> Founded | Acted:
+    """The event again, as it stood in the log."""
+    header = Block(block.number, block.hash, block.parent, block.timestamp)
+    position = Position(row.block, row.tx_index, row.log_index)
+    if row.kind == FOUNDED:
+        governors = tuple(Founding(g["name"], g["first"], g["second"]) for g in row.raw["governors"])
+        registry, threshold = bytes.fromhex(row.raw["registry"]), int(row.raw["threshold"])
+        return Founded(position, header, row.tx_hash, registry, threshold, governors)
+    signatures = tuple(bytes.fromhex(s) for s in row.raw["signatures"])
+    return Acted(position, header, row.tx_hash, act_from_raw(row.raw), signatures)
+
+
+def act_to_raw(act: Act) -> dict[str, Any]:
+    """An act's fields as JSON values."""
+    return {
+        "kind": act.kind,
+        "org": act.org,
+        "number": str(act.number),
+        "first": act.first,
+        "second": act.second,
+        "code": act.code,
+        "order_limit_fen": str(act.order_limit_fen),
+        "day_limit_fen": str(act.day_limit_fen),
+        "data": act.data.hex(),
+        "valid_until": str(act.valid_until),
+    }
+
+
+def act_from_raw(raw: dict[str, Any]) -> Act:
+    """The inverse of ``act_to_raw``; other keys are left alone."""
+    return Act(
+        kind=raw["kind"],
+        org=raw["org"],
+        number=int(raw["number"]),
+        first=raw["first"],
+        second=raw["second"],
+        code=raw["code"],
+        order_limit_fen=int(raw["order_limit_fen"]),
+        day_limit_fen=int(raw["day_limit_fen"]),
+        data=bytes.fromhex(raw["data"]),
+        valid_until=int(raw["valid_until"]),
+    )

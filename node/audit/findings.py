@@ -46,9 +46,7 @@ class Kind(StrEnum):
     INVARIANT = "invariant"  # a step leaves a state that the money rules exclude
     TAKEN = "taken"  # the global count does not grow by the entries taken
     # the contract's own views, where they can be read
-    VIEW_HEAD = "view_head"
-    VIEW_PHASE = "view_phase"
-    VIEW_SEQ = "view_seq"
+    VIEW_CASE = "view_case"
     VIEW_TOTAL = "view_total"
     VIEW_TAKEN = "view_taken"
 

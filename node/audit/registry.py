@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from node.audit.contracts import Contracts
 from node.audit.findings import Finding, Kind
+from node.chain.deployment import Deployment
 from node.crypto.typed import SignatureMalformed, act_digest, recover, registry_domain
 from node.domain.acts import ActExpired, ActNumber, NotEntitled, SignedTwice, TooFewSignatures
 from node.domain.entries import Act, Acted, Founded
@@ -20,9 +20,9 @@ _SIGNERS = (SignedTwice, NotEntitled, TooFewSignatures)
 class Registry:
     """Folds the founding and every act; ``members`` is None until the founding was seen."""
 
-    def __init__(self, contracts: Contracts) -> None:
-        self._contracts = contracts
-        self._domain = registry_domain(contracts.chain_id, contracts.registry)
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
+        self._domain = registry_domain(deployment.chain_id, deployment.registry.address)
         self.members: Members | None = None
 
     def found(self, event: Founded) -> Iterator[Finding]:
@@ -30,8 +30,8 @@ class Registry:
         if self.members is not None:
             yield Finding(Kind.FOUNDING, event.position, found=event.registry.hex(), expected="-")
             return
-        if event.registry != self._contracts.registry_id:
-            expected = self._contracts.registry_id.hex()
+        if event.registry != self._deployment.registry.id:
+            expected = self._deployment.registry.id.hex()
             yield Finding(Kind.FOUNDING, event.position, found=event.registry.hex(), expected=expected)
         self.members = Members.found(event)
 
@@ -39,13 +39,13 @@ class Registry:
         """Findings on one act; whatever is found it is folded as far as it can be, since the registry has done so."""
         members, act = self.members, event.act
         if members is None:
-            yield Finding(Kind.FOUNDING, event.position, found="-", expected=self._contracts.registry_id.hex())
+            yield Finding(Kind.FOUNDING, event.position, found="-", expected=self._deployment.registry.id.hex())
             return
         signers: list[str] = []
         malformed = False
         for index, signature in enumerate(event.signatures):
             try:
-                digest = act_digest(self._domain, self._contracts.registry_id, act)
+                digest = act_digest(self._domain, self._deployment.registry.id, act)
                 signers.append(recover(digest, signature))
             except SignatureMalformed as error:
                 malformed = True

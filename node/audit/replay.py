@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from node.audit.blocks import Continuity
-from node.audit.contracts import Contracts
 from node.audit.findings import Finding, Kind, Notes
 from node.audit.registry import Registry
 from node.audit.submissions import Examined, Progress, Submissions
 from node.audit.totals import Book, Totals, Written
+from node.chain.deployment import Deployment
 from node.crypto.records import pack_record
-from node.domain.case import Case
+from node.domain.case import Case, LedgerIdentity
 from node.domain.digest import keccak
 from node.domain.entries import Acted, Block, CaseKey, Entry, Founded, LedgerEvent, Position, Presented, Submission
 from node.domain.errors import Broken
@@ -113,11 +113,12 @@ class Replay:
 class Replayer:
     """Takes block after block; ``result`` at the end."""
 
-    def __init__(self, contracts: Contracts) -> None:
-        self._contracts = contracts
-        self._continuity = Continuity(contracts.first_block)
-        self._registry = Registry(contracts)
-        self._submissions = Submissions(contracts)
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
+        self._identity = LedgerIdentity(deployment.ledger.id, deployment.ledger.address)
+        self._continuity = Continuity(deployment.block)
+        self._registry = Registry(deployment)
+        self._submissions = Submissions(deployment)
         self._totals = Totals()
         self._findings: list[Finding] = []
         self._entries: list[Taken] = []
@@ -169,7 +170,7 @@ class Replayer:
         notes = Notes(event.position, org, event.submission.root, chunk.place)
         members = self._registry.members
         if members is None:
-            notes.add(Kind.FOUNDING, "-", self._contracts.registry_id)
+            notes.add(Kind.FOUNDING, "-", self._deployment.registry.id)
             return notes.findings
         examined = self._submissions.examine(event, members, notes)
         self._chunks.append(_chunk(event, examined))
@@ -187,7 +188,7 @@ class Replayer:
         charge = self._charges.get(event.submission.org, Charge())
         signed = replace(event, submission=examined.progress.submission)
         try:
-            return fold_chunk(lookup, members, self._contracts.identity, signed, examined.entries, charge)
+            return fold_chunk(lookup, members, self._identity, signed, examined.entries, charge)
         except Broken as error:
             notes.add(Kind.INVARIANT, error, "-")
         except ValueError:
@@ -229,9 +230,9 @@ class Replayer:
             self._counts = (self._counts[0] + told.count(0), event.taken)
 
 
-def replay(log: Log, contracts: Contracts, last: int | None = None) -> Replay:
-    """Replay any log of (block, events) that begins at ``contracts.first_block``; ``last``: where it should end."""
-    replayer = Replayer(contracts)
+def replay(log: Log, deployment: Deployment, last: int | None = None) -> Replay:
+    """Replay any log of (block, events) that begins at ``deployment.block``; ``last``: where it should end."""
+    replayer = Replayer(deployment)
     for block, events in log:
         replayer.follow(block, events)
     return replayer.result(last)
@@ -239,7 +240,7 @@ def replay(log: Log, contracts: Contracts, last: int | None = None) -> Replay:
 
 def replay_chain(
     chain: Chain,
-    contracts: Contracts,
+    deployment: Deployment,
     last: int | None = None,
     seen: Callable[[Block], None] | None = None,
 ) -> Replay:
@@ -250,12 +251,12 @@ def replay_chain(
     until = chain.final_number() if last is None else last
 
     def watched() -> Iterator[tuple[Block, Sequence[LedgerEvent]]]:
-        for block, events in chain.events(contracts.first_block, until):
+        for block, events in chain.events(deployment.block, until):
             if seen is not None:
                 seen(block)
             yield block, events
 
-    return replay(watched(), contracts, until)
+    return replay(watched(), deployment, until)
 
 
 def rule_name(outcome: int) -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 
-from node.audit.contracts import Contracts
 from node.audit.findings import Kind, Notes
+from node.chain.deployment import Deployment
 from node.crypto.merkle import verify_range
 from node.crypto.records import RecordsMalformed, unpack_records
 from node.crypto.typed import SignatureMalformed, entry_hash, ledger_domain, recover, submission_digest
@@ -47,9 +47,9 @@ class Examined:
 class Submissions:
     """Examines chunks in the order of the log and keeps the progress of every submission, by (org, root)."""
 
-    def __init__(self, contracts: Contracts) -> None:
-        self._ledger_id = contracts.ledger_id
-        self._domain = ledger_domain(contracts.chain_id, contracts.ledger)
+    def __init__(self, deployment: Deployment) -> None:
+        self._ledger_id = deployment.ledger.id
+        self._domain = ledger_domain(deployment.chain_id, deployment.ledger.address)
         self.progress: dict[tuple[int, bytes], Progress] = {}
 
     def examine(self, event: Presented, members: Members, notes: Notes) -> Examined:

@@ -10,14 +10,12 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from coincurve import PrivateKey
-
-from node.audit.contracts import Contracts
+from node.chain.deployment import Deployed, Deployment
 from node.crypto.merkle import Tree
 from node.crypto.records import pack_records
+from node.crypto.signer import LocalSigner
 from node.crypto.typed import (
     act_digest,
-    address_of,
     checksummed,
     entry_hash,
     ledger_domain,
@@ -49,16 +47,9 @@ DAY = 86_400
 FIRST_BLOCK = 7
 
 
-class Key:
-    """An officer: a key from a seed."""
-
-    def __init__(self, seed: str) -> None:
-        self._key = PrivateKey(keccak(seed.encode()))
-        self.address = address_of(self._key.public_key.format(compressed=False))
-
-    def sign(self, digest: bytes) -> bytes:
-        signature = self._key.sign_recoverable(digest, hasher=None)
-        return signature[:64] + bytes([signature[64] + 27])
+def person(seed: str) -> LocalSigner:
+    """A key from a seed."""
+    return LocalSigner(keccak(seed.encode()))
 
 
 @dataclass
@@ -67,10 +58,11 @@ class Org:
 
     id: int
     name: str
-    admins: tuple[Key, Key]
-    maker: Key
-    checker: Key
-    service: Key
+    admins: tuple[LocalSigner, LocalSigner]
+    maker: LocalSigner
+    checker: LocalSigner
+    service: LocalSigner
+    sender: LocalSigner
 
 
 @dataclass
@@ -85,23 +77,22 @@ class LogBuilder:
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)
-        self.contracts = Contracts(
+        self.deployment = Deployment(
             chain_id=31337,
-            registry=checksummed(self.bytes(20)),
-            registry_id=self.bytes(32),
-            ledger=checksummed(self.bytes(20)),
-            ledger_id=self.bytes(32),
-            first_block=FIRST_BLOCK,
+            genesis_hash=self.bytes(32),
+            registry=Deployed(checksummed(self.bytes(20)), self.bytes(32), self.bytes(32)),
+            ledger=Deployed(checksummed(self.bytes(20)), self.bytes(32), self.bytes(32)),
+            block=FIRST_BLOCK,
         )
-        self._ledger = ledger_domain(31337, self.contracts.ledger)
-        self._registry = registry_domain(31337, self.contracts.registry)
+        self._ledger = ledger_domain(31337, self.deployment.ledger.address)
+        self._registry = registry_domain(31337, self.deployment.registry.address)
         self.now = NOON
         self._numbers: dict[int, int] = {}
         self.governors = [_org(i, f"治理单位{i}") for i in (1, 2, 3)]
         self.orgs: dict[int, Org] = {g.id: g for g in self.governors}
         founding = tuple(Founding(g.name, g.admins[0].address, g.admins[1].address) for g in self.governors)
         block, position, tx = self._next()
-        self._emit(Founded(position, block, tx, self.contracts.registry_id, 2, founding))
+        self._emit(Founded(position, block, tx, self.deployment.registry.id, 2, founding))
 
     # ---------------------------------------------------------------------------------------------------- blocks
 
@@ -128,18 +119,18 @@ class LogBuilder:
 
     # ---------------------------------------------------------------------------------------------- the registry
 
-    def act(self, kind: ActKind, org: int, signers: Sequence[Key] | None = None, **fields: object) -> Act:
+    def act(self, kind: ActKind, org: int, signers: Sequence[LocalSigner] | None = None, **fields: object) -> Act:
         """One act, signed by those who must (or by ``signers``)."""
         number = self._numbers.get(org, 0) + 1
         act = replace(Act(kind, org, number, valid_until=self.now + DAY), **fields)  # type: ignore[arg-type]
         self._numbers[org] = number
-        digest = act_digest(self._registry, self.contracts.registry_id, act)
+        digest = act_digest(self._registry, self.deployment.registry.id, act)
         block, position, tx = self._next()
         who = self.signers(kind, org) if signers is None else signers
-        self._emit(Acted(position, block, tx, act, tuple(key.sign(digest) for key in who)))
+        self._emit(Acted(position, block, tx, act, tuple(key.sign_digest(digest) for key in who)))
         return act
 
-    def signers(self, kind: ActKind, org: int) -> list[Key]:
+    def signers(self, kind: ActKind, org: int) -> list[LocalSigner]:
         governors = [self.governors[0].admins[0], self.governors[2].admins[1]]
         if kind == ActKind.ADD_FUND_ACCOUNT:
             return [*self.orgs[org].admins, *governors]
@@ -157,6 +148,7 @@ class LogBuilder:
         self.act(ActKind.ADD_OFFICER, org.id, first=org.maker.address, code=1)
         self.act(ActKind.ADD_OFFICER, org.id, first=org.checker.address, code=2)
         self.act(ActKind.ADD_OFFICER, org.id, first=org.service.address, code=8)
+        self.act(ActKind.ADD_SENDER, org.id, first=org.sender.address)
         self.act(ActKind.SET_LIMITS, org.id, order_limit_fen=limit_fen, day_limit_fen=limit_fen)
         self.act(ActKind.REGISTER_KEY, org.id, code=1, data=self.bytes(1216))
         if role is OrgRole.OFFICE:
@@ -170,10 +162,10 @@ class LogBuilder:
         return replace(entry, **fields)  # type: ignore[arg-type]
 
     def hash(self, entry: Entry) -> bytes:
-        return entry_hash(self.contracts.ledger_id, entry)
+        return entry_hash(self.deployment.ledger.id, entry)
 
-    def sign(self, submission: Submission, key: Key, role: SignRole) -> bytes:
-        return key.sign(submission_digest(self._ledger, submission, role))
+    def sign(self, submission: Submission, key: LocalSigner, role: SignRole) -> bytes:
+        return key.sign_digest(submission_digest(self._ledger, submission, role))
 
     def write(
         self,
@@ -184,7 +176,7 @@ class LogBuilder:
         sizes: Sequence[int] | None = None,
         service: bool = False,
         valid_s: int = DAY,
-        signers: tuple[Key, Key] | None = None,
+        signers: tuple[LocalSigner, LocalSigner] | None = None,
         more_fen: int = 0,
     ) -> list[bytes]:
         """One submission, in chunks of ``sizes``, a block each; gives the entry hashes. ``refused``: place -> rule.
@@ -194,7 +186,7 @@ class LogBuilder:
         hashes = [self.hash(entry) for entry in entries]
         tree, wraps = Tree(hashes), self.bytes(64)
         submission = Submission(
-            ledger=self.contracts.ledger_id,
+            ledger=self.deployment.ledger.id,
             org=org.id,
             action=entries[0].action,
             root=tree.root,
@@ -221,10 +213,10 @@ class LogBuilder:
         return hashes
 
     def _chain(self, entry: Entry, hashed: bytes) -> None:
-        first = keccak(self.contracts.ledger_id + entry.office.to_bytes(32, "big") + entry.case_id)
+        first = keccak(self.deployment.ledger.id + entry.office.to_bytes(32, "big") + entry.case_id)
         self.heads[entry.key] = keccak(self.heads.get(entry.key, first) + hashed)
 
 
 def _org(org: int, name: str) -> Org:
-    keys = [Key(f"{org}/{who}") for who in ("admin-1", "admin-2", "maker", "checker", "service")]
-    return Org(org, name, (keys[0], keys[1]), keys[2], keys[3], keys[4])
+    keys = [person(f"{org}/{who}") for who in ("admin-1", "admin-2", "maker", "checker", "service", "sender")]
+    return Org(org, name, (keys[0], keys[1]), keys[2], *keys[3:])

@@ -11,7 +11,7 @@ from node.audit.findings import Kind
 from node.audit.replay import Replay, replay
 from node.domain.entries import Action, CaseKey, OrgRole, Phase
 from node.domain.transitions import ActKind, Rule
-from tests.audit.builder import DAY, Key, LogBuilder, Org
+from tests.audit.builder import DAY, LogBuilder, Org, person
 from tests.audit.story import CLAIM, Story, tell
 
 
@@ -22,18 +22,18 @@ def story() -> Story:
 
 @pytest.fixture(scope="module")
 def result(story: Story) -> Replay:
-    return replay(story.log.blocks, story.log.contracts, story.log.blocks[-1][0].number)
+    return replay(story.log.blocks, story.log.deployment, story.log.blocks[-1][0].number)
 
 
 def kinds(log: LogBuilder) -> list[Kind]:
-    return [f.kind for f in replay(log.blocks, log.contracts).findings]
+    return [f.kind for f in replay(log.blocks, log.deployment).findings]
 
 
 def test_a_log_that_nobody_altered_has_no_findings(story: Story, result: Replay) -> None:
     assert result.findings == ()
     assert result.ok
     assert result.taken == len(result.entries) == story.log.taken
-    assert result.acts == 20
+    assert result.acts == 23
     assert result.last == story.log.blocks[-1][0]
 
 
@@ -96,7 +96,7 @@ def test_a_submission_is_known_by_its_progress(story: Story, result: Replay) -> 
 
 
 def test_two_replays_of_one_log_are_equal(story: Story, result: Replay) -> None:
-    again = replay(iter(story.log.blocks), story.log.contracts)
+    again = replay(iter(story.log.blocks), story.log.deployment)
     assert replace(again, blocks={}) == replace(result, blocks={})
 
 
@@ -125,7 +125,7 @@ def world() -> World:
 
 
 def test_one_person_for_both_is_found(world: World) -> None:
-    both = Key("both")
+    both = person("both")
     world.log.act(ActKind.ADD_OFFICER, world.bank.id, first=both.address, code=3)
     world.acknowledge(signers=(both, both))
     assert kinds(world.log) == [Kind.SAME_SIGNER]
@@ -177,7 +177,7 @@ def test_the_named_successor_may_speak(world: World) -> None:
 def test_a_stranger_in_the_case_is_one_that_the_rules_refuse(world: World) -> None:
     other = world.log.admit(OrgRole.BANK, "样例银行丙")
     world.acknowledge(by=other)
-    (finding,) = replay(world.log.blocks, world.log.contracts).findings
+    (finding,) = replay(world.log.blocks, world.log.deployment).findings
     assert (finding.kind, finding.found, finding.expected) == (Kind.OUTCOME, "TAKEN", "PARTY")
 
 
@@ -213,18 +213,18 @@ def test_another_sum_than_was_signed_is_found(world: World, more_fen: int) -> No
 
 
 def test_new_admins_count_a_day_later(world: World) -> None:
-    log, new = world.log, (Key("new-1"), Key("new-2"))
+    log, new = world.log, (person("new-1"), person("new-2"))
     log.act(ActKind.REPLACE_ADMINS, world.bank.id, first=new[0].address, second=new[1].address)
-    log.act(ActKind.ADD_SENDER, world.bank.id, first=Key("s").address, signers=new)
+    log.act(ActKind.ADD_SENDER, world.bank.id, first=person("s").address, signers=new)
     assert kinds(log) == [Kind.ACT_SIGNERS]
     log.wait(DAY)
-    log.act(ActKind.REMOVE_SENDER, world.bank.id, first=Key("s").address, signers=new)
+    log.act(ActKind.REMOVE_SENDER, world.bank.id, first=person("s").address, signers=new)
     assert kinds(log) == [Kind.ACT_SIGNERS]
 
 
 def test_governors_cannot_add_officers(world: World) -> None:
     governors = world.log.signers(ActKind.SUSPEND, world.bank.id)
-    world.log.act(ActKind.ADD_OFFICER, world.bank.id, first=Key("x").address, code=1, signers=governors)
+    world.log.act(ActKind.ADD_OFFICER, world.bank.id, first=person("x").address, code=1, signers=governors)
     assert kinds(world.log) == [Kind.ACT_SIGNERS]
 
 
@@ -240,7 +240,7 @@ def test_an_act_without_effect_is_found(world: World) -> None:
 
 
 def test_a_name_that_is_no_text_does_not_stop_the_replay(world: World) -> None:
-    first, second = Key("a").address, Key("b").address
+    first, second = person("a").address, person("b").address
     world.log.act(ActKind.ADMIT, 6, code=2, first=first, second=second, data=b"\xff\xfe")
     world.acknowledge()
     assert set(kinds(world.log)) <= {Kind.ACT_STATE}
@@ -252,5 +252,5 @@ def test_an_action_that_there_is_not_does_not_stop_the_replay(world: World) -> N
     blocks = [(block, list(events)) for block, events in world.log.blocks]
     last = blocks[-1][1][0]
     blocks[-1][1][0] = replace(last, submission=replace(last.submission, action=entry.action))  # type: ignore[union-attr]
-    found = [f.kind for f in replay(blocks, world.log.contracts).findings]
+    found = [f.kind for f in replay(blocks, world.log.deployment).findings]
     assert Kind.OUTCOME in found

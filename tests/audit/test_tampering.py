@@ -21,7 +21,7 @@ from tests.audit.tampering import Blocks, flipped
 LETTERS, LETTER_3, LETTER_4, ACKNOWLEDGED = 0, 1, 2, 3
 ACCEPTED, DISPUTED, SETTLED, CLOSED, GIVEN_BACK = 9, 11, 16, 21, 22
 # acts, likewise
-LIMITS, LAST_KEY, PAUSED = 17, 18, 19
+LIMITS, PAUSED = 20, 22
 
 STORY = tell()
 BLOCKS = STORY.log.blocks
@@ -29,7 +29,7 @@ ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
 
 def findings(blocks: Blocks) -> tuple[Finding, ...]:
-    return replay(blocks, STORY.log.contracts, BLOCKS[-1][0].number).findings
+    return replay(blocks, STORY.log.deployment, BLOCKS[-1][0].number).findings
 
 
 def high_s(signature: bytes) -> bytes:

@@ -71,28 +71,28 @@ class LogBuilder:
 
     seed: int = 1
     step_s: int = 2
+    now: int = NOON
+    given: Deployment | None = None  # contracts that stand already, founded by ``founding``
     blocks: list[tuple[Block, list[LedgerEvent]]] = field(default_factory=list)
     heads: dict[CaseKey, bytes] = field(default_factory=dict)
     taken: int = 0
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)
-        self.deployment = Deployment(
+        self.deployment = self.given or Deployment(
             chain_id=31337,
             genesis_hash=self.bytes(32),
             registry=Deployed(checksummed(self.bytes(20)), self.bytes(32), self.bytes(32)),
             ledger=Deployed(checksummed(self.bytes(20)), self.bytes(32), self.bytes(32)),
             block=FIRST_BLOCK,
         )
-        self._ledger = ledger_domain(31337, self.deployment.ledger.address)
-        self._registry = registry_domain(31337, self.deployment.registry.address)
-        self.now = NOON
+        self._ledger = ledger_domain(self.deployment.chain_id, self.deployment.ledger.address)
+        self._registry = registry_domain(self.deployment.chain_id, self.deployment.registry.address)
         self._numbers: dict[int, int] = {}
-        self.governors = [_org(i, f"治理单位{i}") for i in (1, 2, 3)]
+        self.governors = governors()
         self.orgs: dict[int, Org] = {g.id: g for g in self.governors}
-        founding = tuple(Founding(g.name, g.admins[0].address, g.admins[1].address) for g in self.governors)
         block, position, tx = self._next()
-        self._emit(Founded(position, block, tx, self.deployment.registry.id, 2, founding))
+        self._emit(Founded(position, block, tx, self.deployment.registry.id, 2, founding()))
 
     # ---------------------------------------------------------------------------------------------------- blocks
 
@@ -215,6 +215,14 @@ class LogBuilder:
     def _chain(self, entry: Entry, hashed: bytes) -> None:
         first = keccak(self.deployment.ledger.id + entry.office.to_bytes(32, "big") + entry.case_id)
         self.heads[entry.key] = keccak(self.heads.get(entry.key, first) + hashed)
+
+
+def governors() -> list[Org]:
+    return [_org(i, f"治理单位{i}") for i in (1, 2, 3)]
+
+
+def founding() -> tuple[Founding, ...]:
+    return tuple(Founding(g.name, g.admins[0].address, g.admins[1].address) for g in governors())
 
 
 def _org(org: int, name: str) -> Org:

@@ -22,10 +22,10 @@ class Story:
     hashes: dict[str, bytes]
 
 
-def tell(seed: int = 1) -> Story:
+def tell(log: LogBuilder | None = None) -> Story:
     """Case 0: paid in parts, one debit reversed by the bank, one given back by the office, closed. Case 1: disputed, an
     order cancelled, its consent revoked, withdrawn. Case 2: declined by the other bank. A fourth letter is refused."""
-    log = LogBuilder(seed)
+    log = log or LogBuilder()
     office, bank, other = (
         log.admit(OrgRole.OFFICE, "样例经办机构"),
         log.admit(OrgRole.BANK, "样例银行甲"),
@@ -45,7 +45,7 @@ def tell(seed: int = 1) -> Story:
     until = log.now + 30 * DAY
 
     def consent(key: CaseKey, amount: int, parts: int):
-        fields = {"amount_fen": amount, "claim_fen": CLAIM, "not_before": log.now, "expires_at": until}
+        fields = {"amount_fen": amount, "claim_fen": CLAIM, "not_before": log.now - DAY, "expires_at": until}
         return log.entry(Action.CONSENT, office, key, head=log.heads[key], in_parts=parts, **fields)
 
     agreed = log.write(office, [consent(a, 100_000, 1), consent(b, 325_04, 0)])

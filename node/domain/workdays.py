@@ -27,18 +27,18 @@ def end_of_day(day: date) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class WorkCalendar:
+class Holidays:
     """Public holidays and make-up working days of the years that are known: an editable table, filled by ``seed``."""
 
     years: frozenset[int]
-    holidays: frozenset[date]  # weekdays that are free, and weekend days of a holiday
+    free: frozenset[date]  # weekdays that are free, and weekend days of a holiday
     makeup_days: frozenset[date]  # weekend days that are worked
 
     def works(self, day: date) -> bool:
         """Whether people work on ``day``; of a year that is not known, plain weekdays."""
         if day in self.makeup_days:
             return True
-        return day.weekday() < 5 and day not in self.holidays
+        return day.weekday() < 5 and day not in self.free
 
     def known(self, day: date) -> bool:
         return day.year in self.years
@@ -52,25 +52,25 @@ class DueDay:
     flagged: bool
 
 
-def seed() -> WorkCalendar:
+def seed() -> Holidays:
     """The calendar of the chinesecalendar package, with the years for which it has a full one."""
     from chinese_calendar import constants  # pyright: ignore[reportMissingTypeStubs]  # big, and few commands need it
 
     free: frozenset[date] = frozenset(constants.holidays)
     worked: frozenset[date] = frozenset(constants.workdays)
-    return WorkCalendar(frozenset(d.year for d in free), free, worked)
+    return Holidays(frozenset(d.year for d in free), free, worked)
 
 
-def add_working_days(start: date, number: int, calendar: WorkCalendar) -> DueDay:
+def add_working_days(start: date, number: int, holidays: Holidays) -> DueDay:
     """The ``number``-th working day after ``start``, which does not count itself (民法典 201); ``number`` from 0."""
     day, flagged = start, False
     while number > 0:
         day += timedelta(days=1)
-        flagged = flagged or not calendar.known(day)
-        number -= calendar.works(day)
+        flagged = flagged or not holidays.known(day)
+        number -= holidays.works(day)
     return DueDay(day, flagged)
 
 
-def working_days_between(start: date, end: date, calendar: WorkCalendar) -> int:
+def working_days_between(start: date, end: date, holidays: Holidays) -> int:
     """How many working days lie after ``start`` up to and with ``end``; 0 where ``end`` is not later."""
-    return sum(calendar.works(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))
+    return sum(holidays.works(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import sqlite3
-import unicodedata
 from collections.abc import Generator, Iterable
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from pathlib import Path
 
 from node.corebank.accounts import Account
 from node.domain.errors import Conflict, Refused
+from node.domain.names import normal
 
 _TIMEOUT_S = 30.0
 _SCHEMA = """
@@ -167,7 +167,7 @@ class Books:
 
     def same(self, connection: sqlite3.Connection, held: bytes, kind: str, value: str) -> bool:
         """Whether a name or ID is the holder's; an account held by nobody in particular matches anybody."""
-        return not held or hmac.compare_digest(held, _digest(self._key(connection), kind, _normal(value)))
+        return not held or hmac.compare_digest(held, _digest(self._key(connection), kind, normal(value)))
 
     def day(self, connection: sqlite3.Connection) -> date:
         """The core's business day."""
@@ -181,8 +181,8 @@ def _row(key: bytes, account: Account, behaviour: str) -> tuple[object, ...]:
     return (
         _digest(key, "account", account.account),
         f"{account.account[:6]}…{account.account[-4:]}",
-        _digest(key, "name", _normal(account.name)) if account.name else b"",
-        _digest(key, "id", _normal(account.id_number)) if account.id_number else b"",
+        _digest(key, "name", normal(account.name)) if account.name else b"",
+        _digest(key, "id", normal(account.id_number)) if account.id_number else b"",
         account.account_class.value,
         account.status.value,
         account.balance_fen,
@@ -196,7 +196,3 @@ def _row(key: bytes, account: Account, behaviour: str) -> tuple[object, ...]:
 
 def _digest(key: bytes, kind: str, value: str) -> bytes:
     return hmac.digest(key, f"{kind}:{value}".encode(), hashlib.sha256)
-
-
-def _normal(value: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", value).split()).upper()

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The catalogues: coded words with both languages and, where one exists, the ISO 20022 external code beside them.
 
-The data is ``node/domain/data/catalogues.json``. Sources: the notice (categories, measures), DOMAIN sections 1 to 3.
+The data is ``node/domain/data/catalogues.json``, and ``codes.json`` for the closed lists of ``node.domain.codes``.
+Sources: the notice (categories, measures), DOMAIN sections 1 to 3, ISO 20022 external code sets.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
@@ -22,23 +24,11 @@ Catalogue = Literal[
     "regions",
     "purposes",
     "legal_bases",
-    "items",
-    "reply_outcomes",
     "account_statuses",
     "account_classes",
     "sufficiencies",
-    "decline_reasons",
-    "consent_capacities",
     "relations",
     "evidence_kinds",
-    "debit_outcomes",
-    "debit_reasons",
-    "cancel_reasons",
-    "revoke_reasons",
-    "reverse_reasons",
-    "dispute_reasons",
-    "resolve_outcomes",
-    "close_outcomes",
 ]
 
 
@@ -65,7 +55,7 @@ class Term:
 @cache
 def terms(catalogue: Catalogue) -> dict[str, Term]:
     """All terms of a catalogue by code, in the order of the file."""
-    return {row["code"]: _term(row) for row in _data()[catalogue]}
+    return {row["code"]: _term(row) for row in _data("catalogues")[catalogue]}
 
 
 def term(catalogue: Catalogue, code: str) -> Term:
@@ -74,6 +64,17 @@ def term(catalogue: Catalogue, code: str) -> Term:
     if found is None:
         raise UnknownTerm(catalogue=catalogue, term=code)
     return found
+
+
+@cache
+def code_terms(codes: type[StrEnum]) -> dict[str, Term]:
+    """The names of a closed list of ``node.domain.codes``, in its order."""
+    return {row["code"]: _term(row) for row in _data("codes")[codes.__name__]}
+
+
+def code_term(code: StrEnum) -> Term:
+    """The names of one code, e.g. ReplyOutcome.MISMATCH: 户名或证件号码不一致, BE01."""
+    return code_terms(type(code))[code.value]
 
 
 def insurance_by_name(name: str) -> Term | None:
@@ -87,8 +88,8 @@ def category_fits(category: str, insurance: str) -> bool:
 
 
 @cache
-def _data() -> dict[str, list[dict[str, Any]]]:
-    return json.loads(files("node.domain").joinpath("data/catalogues.json").read_text(encoding="utf-8"))
+def _data(name: str) -> dict[str, list[dict[str, Any]]]:
+    return json.loads(files("node.domain").joinpath(f"data/{name}.json").read_text(encoding="utf-8"))
 
 
 def _term(row: dict[str, Any]) -> Term:

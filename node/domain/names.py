@@ -4,9 +4,9 @@
 The rule, in writing. Two names are
 
 - SAME, when they are equal after this: compatibility forms become plain ones (full width to half width, compatibility
-  ideographs to unified ones; Unicode NFKC); the private-use code points of GB 18030-2005 become those that its 2022 edition
-  gives the same characters; all blanks go; every kind of middle dot (· • ・ ‧ ∙ ⋅ ● ．) becomes ·; Latin letters become
-  capitals;
+  ideographs to unified ones; Unicode NFKC); the private-use code points of GB 18030-2005 become those that the edition of
+  2022 gives the same characters; all blanks go; every kind of middle dot (· • ・ ‧ ∙ ⋅ ● ．) becomes ·; Latin letters
+  become capitals;
 - LIKE, when they are equal after this as well: listed variants (data/variants.json: 闫 and 阎, 肖 and 萧, traditional
   forms) become one, and middle dots go; or when they have as many characters and differ only where one of them has none
   (□ 〓 ? ＊ or a private-use code point), with half of the characters at least known and equal. A person looks at the

@@ -72,6 +72,12 @@ class NonceUsed(Conflict):
     code = "chain_nonce_used"
 
 
+class NonceAhead(Unavailable):
+    """Earlier transactions of this account are missing, and the network keeps none for later. Values: ``detail``."""
+
+    code = "chain_nonce_ahead"
+
+
 class Underpriced(Conflict):
     """A transaction with this nonce is waiting already, and the new one pays no more. Values: ``detail``."""
 
@@ -133,6 +139,7 @@ RETRYABLE: Final[tuple[type[AllianceError], ...]] = (
     RangeTooWide,
     BlockMissing,
     ChainMoved,
+    NonceAhead,
     Underpriced,
 )
 
@@ -156,8 +163,8 @@ class FailureTable:
         (None, "already imported", AlreadyKnown),  # anvil, openethereum
         (None, "alreadyknown", AlreadyKnown),
         (None, "nonce too low", NonceUsed),
-        (None, "expected nonce to be", NonceUsed),
-        (None, "the tx doesn't have the correct nonce", NonceUsed),  # ganache
+        (None, "nonce too high", NonceAhead),  # hardhat while it mines at once
+        (None, "nonce is too high", NonceAhead),
         (None, "nonce below account nonce", NonceUsed),
         (-32001, "nonce", NonceUsed),  # besu
         (None, "replacement transaction underpriced", Underpriced),
@@ -178,13 +185,14 @@ class FailureTable:
         (None, "gas limit too high", GasOutOfRange),
         (None, "requires at least", GasOutOfRange),  # hardhat
         (None, "invalid chain id", TransactionRejected),
+        (None, "invalid chainid", TransactionRejected),  # hardhat
         (None, "incompatible eip155", TransactionRejected),
         (None, "wrong chainid", TransactionRejected),
         (None, "oversized data", TransactionRejected),
         (None, "invalid transaction", TransactionRejected),
         (None, "invalid sender", TransactionRejected),
         (None, "could not decode", TransactionRejected),
-        (None, "failed to decode signed transaction", TransactionRejected),
+        (None, "failed to decode", TransactionRejected),  # anvil
         (None, "txpool is full", ChainBusy),
         (None, "too many requests", ChainBusy),
         (None, "rate limit", ChainBusy),
@@ -199,6 +207,8 @@ class FailureTable:
         (None, "history has been pruned", HistoryMissing),
         (4444, "", HistoryMissing),  # EIP-4444
         (-32601, "", MethodMissing),
+        (-32004, "", MethodMissing),  # hardhat
+        (None, "does not exist/is not available", MethodMissing),  # ganache, with the code of a parse error
         (None, "method not found", MethodMissing),
         (None, "method not supported", MethodMissing),
     )

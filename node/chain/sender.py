@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from node.chain.connection import Connection
-from node.chain.failures import AlreadyKnown, NonceUsed
+from node.chain.failures import AlreadyKnown, NonceUsed, Underpriced
 from node.chain.hexes import data, to_bytes, to_int
 from node.chain.solidity_errors import Reverted
 from node.chain.transactions import Intent, Price, sign
@@ -65,7 +65,7 @@ class Sender:
             self._connection.send("eth_sendRawTransaction", data(raw))
         except AlreadyKnown:
             return
-        except (NonceUsed, Reverted):
+        except (NonceUsed, Underpriced, Reverted):
             if not self.known(tx_hash):
                 raise
 

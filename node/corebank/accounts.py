@@ -11,6 +11,7 @@ from datetime import date
 from typing import cast
 
 from node.corebank.port import AccountClass, AccountStatus
+from node.domain.catalogues import Catalogue, terms
 from node.domain.errors import Refused
 
 HEADER = (
@@ -86,11 +87,11 @@ def _account(number: int, row: Mapping[str, str]) -> Account:
         if not values[name]:
             raise AccountRow(row=number, column=column)
     try:
-        account_class = AccountClass(values["class"] or AccountClass.I)
+        account_class = AccountClass(_code("account_classes", values["class"] or "I"))
     except ValueError:
         raise AccountRow(row=number, column=HEADER[3]) from None
     try:
-        status = AccountStatus(values["status"] or AccountStatus.NORMAL)
+        status = AccountStatus(_code("account_statuses", values["status"] or "NORMAL"))
     except ValueError:
         raise AccountRow(row=number, column=HEADER[4]) from None
     try:
@@ -109,6 +110,11 @@ def _account(number: int, row: Mapping[str, str]) -> Account:
         branch_code=values["branch_code"],
         closed_on=closed_on,
     )
+
+
+def _code(catalogue: Catalogue, word: str) -> str:
+    """The code of a word of the catalogue: the code itself, or its Chinese name."""
+    return next((term.code for term in terms(catalogue).values() if word == term.zh), word)
 
 
 def _fen(number: int, column: str, yuan: str) -> int:

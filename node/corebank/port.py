@@ -41,15 +41,15 @@ class NothingPosted(Refused):
 class AccountStatus(StrEnum):
     """账户状态 as a reply names it (DOMAIN section 3)."""
 
-    NORMAL = "normal"
-    CLOSED = "closed"
-    FROZEN = "frozen"
-    FROZEN_PARTIAL = "frozen_partial"
-    RECEIVE_ONLY = "receive_only"
-    STOPPED = "stopped"
-    LOST = "lost"
-    DORMANT = "dormant"
-    NONE = "none"  # 不存在
+    NORMAL = "NORMAL"
+    CLOSED = "CLOSED"
+    FROZEN_FULL = "FROZEN_FULL"
+    FROZEN_PART = "FROZEN_PART"
+    CREDIT_ONLY = "CREDIT_ONLY"
+    PAYMENT_STOPPED = "PAYMENT_STOPPED"
+    LOST = "LOST"
+    DORMANT = "DORMANT"
+    NONE = "NONE"  # 不存在
 
 
 class AccountClass(StrEnum):
@@ -58,16 +58,16 @@ class AccountClass(StrEnum):
     I = "I"  # noqa: E741 - the class is called so
     II = "II"
     III = "III"
-    PASSBOOK = "passbook"
-    SOCIAL_CARD = "social_card"
+    PASSBOOK = "PASSBOOK"
+    SOCIAL_CARD = "SOCIAL_CARD"
 
 
 class Sufficiency(StrEnum):
     """足额 / 不足 / 无法: whether an amount could be debited now; never the balance."""
 
-    FULL = "full"
-    SHORT = "short"
-    IMPOSSIBLE = "impossible"
+    SUFFICIENT = "SUFFICIENT"
+    INSUFFICIENT = "INSUFFICIENT"
+    UNKNOWN = "UNKNOWN"
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ class Reserved:
         return Account(
             account=self.account,
             account_class=AccountClass(held.pop("class", "I")),
-            status=AccountStatus(held.pop("status", "normal")),
+            status=AccountStatus(held.pop("status", "NORMAL")),
             branch=branch,
             branch_code=branch_code,
             closed_on=date.fromisoformat(closed_on) if closed_on else None,

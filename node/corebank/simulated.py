@@ -25,9 +25,9 @@ from node.domain.codes import DebitReason
 
 _BLOCKS = {
     AccountStatus.CLOSED: DebitReason.CLOSED,
-    AccountStatus.FROZEN: DebitReason.FROZEN,
-    AccountStatus.RECEIVE_ONLY: DebitReason.FROZEN,
-    AccountStatus.STOPPED: DebitReason.STOPPED,
+    AccountStatus.FROZEN_FULL: DebitReason.FROZEN,
+    AccountStatus.CREDIT_ONLY: DebitReason.FROZEN,
+    AccountStatus.PAYMENT_STOPPED: DebitReason.STOPPED,
     AccountStatus.LOST: DebitReason.LOST,
     AccountStatus.DORMANT: DebitReason.DORMANT,
 }
@@ -222,14 +222,14 @@ class SimulatedBank:
 
 
 def _free_fen(row: sqlite3.Row) -> int:
-    frozen_fen: int = row["frozen_fen"] if row["status"] == AccountStatus.FROZEN_PARTIAL else 0
+    frozen_fen: int = row["frozen_fen"] if row["status"] == AccountStatus.FROZEN_PART else 0
     return max(row["balance_fen"] - frozen_fen, 0)
 
 
 def _sufficiency(row: sqlite3.Row, amount_fen: int) -> Sufficiency:
     if AccountStatus(row["status"]) in _BLOCKS or not _free_fen(row):
-        return Sufficiency.IMPOSSIBLE
-    return Sufficiency.FULL if _free_fen(row) >= amount_fen else Sufficiency.SHORT
+        return Sufficiency.UNKNOWN
+    return Sufficiency.SUFFICIENT if _free_fen(row) >= amount_fen else Sufficiency.INSUFFICIENT
 
 
 def _order(connection: sqlite3.Connection, order_id: str) -> sqlite3.Row | None:

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from node.domain import identifiers, money, names
+from node.domain import catalogues, identifiers, money, names
 from node.domain.errors import Refused
 from node.sheets.faults import masked, open_value, plain
 from node.sheets.table import Cell, is_blank
@@ -20,6 +20,7 @@ from node.sheets.table import Cell, is_blank
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NAME_LENGTH = 80
 _NOTE_LENGTH = 400
+_Found = TypeVar("_Found")
 
 
 class CellEmpty(Refused):
@@ -132,9 +133,9 @@ class Field:
 def check_category(values: Mapping[str, Any]) -> None:
     """The category belongs to the insurance, where both are right. Errors: CategoryOfOther."""
     if "insurance" in values and "category" in values:
-        insurance, category = values["insurance"], values["category"]
-        if insurance not in _insurances_of(category):
-            raise CategoryOfOther(category=category, insurance=insurance)
+        category, insurance = values["category"], values["insurance"]
+        if not catalogues.category_fits(category, insurance):
+            raise CategoryOfOther(category=category, insurance=catalogues.term("insurances", insurance).zh)
 
 
 def check_period(values: Mapping[str, Any]) -> None:
@@ -212,20 +213,29 @@ def _account(cell: Cell, terms: Terms) -> str:
     return identifiers.parse_card(_text(cell), terms.synthetic).number
 
 
-def _listed(catalogue: Mapping[str, Any], unknown: type[Refused]) -> Callable[[Cell, Terms], Any]:
-    def read(cell: Cell, _terms: Terms) -> Any:
-        text = plain(cell).strip()
-        if not text:
-            raise CellEmpty
-        if text not in catalogue:
-            raise unknown(value=open_value(cell))
-        return catalogue[text]
+def _listed(cell: Cell, unknown: type[Refused], find: Callable[[str], _Found | None]) -> _Found:
+    text = plain(cell).strip()
+    if not text:
+        raise CellEmpty
+    if (found := find(text)) is None:
+        raise unknown(value=open_value(cell))
+    return found
 
-    return read
+
+def _insurance(cell: Cell, _terms: Terms) -> str:
+    return _listed(cell, InsuranceUnknown, catalogues.insurance_by_name).code
+
+
+def _category(cell: Cell, _terms: Terms) -> str:
+    return _listed(cell, CategoryUnknown, catalogues.terms("categories").get).code
+
+
+def _region(cell: Cell, _terms: Terms) -> str:
+    return _listed(cell, RegionUnknown, catalogues.terms("regions").get).code
 
 
 def _bank(cell: Cell, terms: Terms) -> int:
-    return _listed(terms.banks, BankUnknown)(cell, terms)
+    return _listed(cell, BankUnknown, terms.banks.get)
 
 
 def _ends_on(cell: Cell, terms: Terms) -> date:
@@ -243,26 +253,11 @@ def _warn_due(due_on: date | None, terms: Terms) -> Refused | None:
     return DuePast(today=terms.today.isoformat()) if due_on and due_on < terms.today else None
 
 
-_PENSIONS = ("职工基本养老保险", "机关事业单位养老保险", "城乡居民养老保险")
-_INSURANCES = {name: name for name in (*_PENSIONS, "失业保险", "工伤保险")}
-_CATEGORIES = (
-    {f"PEN-01{letter}": (name,) for letter, name in zip("abc", _PENSIONS, strict=True)}
-    | dict.fromkeys(("PEN-02", "PEN-03"), _PENSIONS)
-    | dict.fromkeys(("UNE-01", "UNE-02a", "UNE-02b", "UNE-03", "UNE-04a", "UNE-04b", "UNE-05"), ("失业保险",))
-    | dict.fromkeys(("INJ-01a", "INJ-01b", *(f"INJ-02{x}" for x in "abcdefz"), "INJ-03", "INJ-04"), ("工伤保险",))
-)
-_REGIONS = {code: code for code in ("360000", *(f"36{number:02d}00" for number in range(1, 12)))}
-
-
-def _insurances_of(category: str) -> tuple[str, ...]:
-    return _CATEGORIES[category]
-
-
 FIELDS: tuple[Field, ...] = (
     Field("name", "姓名", _name, shown=lambda cell: masked(plain(cell).strip(), 1, 0), warn=_warn_name),
     Field("id_number", "公民身份号码", _id_number, shown=lambda cell: masked(plain(cell), 4, 4), warn=_warn_area),
-    Field("insurance", "险种", _listed(_INSURANCES, InsuranceUnknown)),
-    Field("category", "违规情形", _listed({name: name for name in _CATEGORIES}, CategoryUnknown)),
+    Field("insurance", "险种", _insurance),
+    Field("category", "违规情形", _category),
     Field("starts_on", "待遇起算日", lambda cell, _terms: day(cell)),
     Field("ends_on", "待遇停发日", _ends_on),
     Field("amount_fen", "违规金额(元)", lambda cell, _terms: amount_fen(cell)),
@@ -273,9 +268,10 @@ FIELDS: tuple[Field, ...] = (
         _account,
         shown=lambda cell: masked(plain(cell), 6, 4),
     ),
-    Field("region", "统筹区", _listed(_REGIONS, RegionUnknown)),
+    Field("region", "统筹区", _region),
     Field("due_on", "反馈期限", _due_on, warn=_warn_due, required=False),
     Field("note", "备注", _note, shown=lambda cell: masked(plain(cell), 1, 0), required=False, absent=""),
 )
 TITLES: Mapping[str, str] = {"序号": "number"} | {field.title: field.key for field in FIELDS}
 """Every title of the header to its key; 序号 is the sender's own count and is not read."""
+REQUIRED = frozenset(field.key for field in FIELDS if field.required)

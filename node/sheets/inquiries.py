@@ -12,7 +12,7 @@ from typing import Any
 
 from node.domain.errors import Refused
 from node.sheets.faults import WHOLE_ROW, Fault
-from node.sheets.fields import FIELDS, TITLES, Field, Terms, check_category, check_period
+from node.sheets.fields import FIELDS, REQUIRED, TITLES, Field, Terms, check_category, check_period
 from node.sheets.layout import Layout, choose, lay_out
 from node.sheets.rows import Earlier, Import, InquiryRow, Seen, identity
 from node.sheets.table import Limits, Row, Table, is_blank
@@ -83,7 +83,7 @@ def read_inquiries(
     """
     book = read_book(data, limits)
     table = choose(book, TITLES)
-    layout = lay_out(table, TITLES, {field.key for field in FIELDS if field.required})
+    layout = lay_out(table, TITLES, REQUIRED)
     faults = [*layout.faults, *(fault for _, fault in _formulas(table, layout, 1))]
     warnings = list(layout.warnings)
     if book.hidden_sheets:

@@ -77,7 +77,7 @@ def lay_out(table: Table, known: Mapping[str, str], required: Collection[str]) -
             columns[key] = column
     missing = [title for title, key in known.items() if key in required and key not in columns]
     titles = tuple(
-        cell.strip()
+        cell
         # a first row without our columns may be data: then no title but ours is repeated, which could name a person
         if isinstance(cell, str) and cell.strip() and (not missing or _key(cell, known))
         else column_letter(column)

@@ -63,16 +63,16 @@ def test_a_holder_is_compared_and_a_mismatch_tells_nothing_else(
 @pytest.mark.parametrize(
     ("outcome", "status", "sufficiency"),
     [
-        ("full", AccountStatus.NORMAL, Sufficiency.FULL),
-        ("short", AccountStatus.NORMAL, Sufficiency.SHORT),
-        ("empty", AccountStatus.NORMAL, Sufficiency.IMPOSSIBLE),
-        ("closed", AccountStatus.CLOSED, Sufficiency.IMPOSSIBLE),
-        ("frozen", AccountStatus.FROZEN, Sufficiency.IMPOSSIBLE),
-        ("frozen_partial", AccountStatus.FROZEN_PARTIAL, Sufficiency.SHORT),
-        ("receive_only", AccountStatus.RECEIVE_ONLY, Sufficiency.IMPOSSIBLE),
-        ("stopped", AccountStatus.STOPPED, Sufficiency.IMPOSSIBLE),
-        ("lost", AccountStatus.LOST, Sufficiency.IMPOSSIBLE),
-        ("dormant", AccountStatus.DORMANT, Sufficiency.IMPOSSIBLE),
+        ("full", AccountStatus.NORMAL, Sufficiency.SUFFICIENT),
+        ("short", AccountStatus.NORMAL, Sufficiency.INSUFFICIENT),
+        ("empty", AccountStatus.NORMAL, Sufficiency.UNKNOWN),
+        ("closed", AccountStatus.CLOSED, Sufficiency.UNKNOWN),
+        ("frozen", AccountStatus.FROZEN_FULL, Sufficiency.UNKNOWN),
+        ("frozen_partial", AccountStatus.FROZEN_PART, Sufficiency.INSUFFICIENT),
+        ("receive_only", AccountStatus.CREDIT_ONLY, Sufficiency.UNKNOWN),
+        ("stopped", AccountStatus.PAYMENT_STOPPED, Sufficiency.UNKNOWN),
+        ("lost", AccountStatus.LOST, Sufficiency.UNKNOWN),
+        ("dormant", AccountStatus.DORMANT, Sufficiency.UNKNOWN),
     ],
 )
 def test_the_answers_show_the_variety_of_a_reply(
@@ -134,8 +134,8 @@ def test_an_id_that_cannot_be_closed_alone_ends_with_the_day(bank: SimulatedBank
 def test_a_reversal_gives_the_money_back_once(bank: SimulatedBank) -> None:
     bank.debit("01" * 32, CARD, 20_000, allow_partial=False)
     assert bank.reverse("01" * 32) == bank.reverse("01" * 32)
-    assert bank.verify_account(CARD, HELD.name, HELD.id_number, 50_000).sufficiency is Sufficiency.FULL
-    assert bank.verify_account(CARD, HELD.name, HELD.id_number, 50_001).sufficiency is Sufficiency.SHORT
+    assert bank.verify_account(CARD, HELD.name, HELD.id_number, 50_000).sufficiency is Sufficiency.SUFFICIENT
+    assert bank.verify_account(CARD, HELD.name, HELD.id_number, 50_001).sufficiency is Sufficiency.INSUFFICIENT
     with pytest.raises(NothingPosted):
         bank.reverse("02" * 32)
 
@@ -177,7 +177,7 @@ def test_a_bank_is_made_once_and_opened_where_it_is(tmp_path: Path) -> None:
 ROW = dict(
     zip(
         HEADER,
-        (CARD, "测试甲一", "369999194501010012", "II", "frozen_partial", "325.04", "5", "支行", "", ""),
+        (CARD, "测试甲一", "369999194501010012", "Ⅱ类户", "FROZEN_PART", "325.04", "5", "支行", "", ""),
         strict=True,
     )
 )
@@ -185,10 +185,11 @@ ROW = dict(
 
 def test_accounts_come_from_rows_and_json() -> None:
     [account] = accounts_from_rows([ROW])
-    assert (account.account_class, account.status) == (AccountClass.II, AccountStatus.FROZEN_PARTIAL)
+    assert (account.account_class, account.status) == (AccountClass.II, AccountStatus.FROZEN_PART)
     assert (account.balance_fen, account.frozen_fen) == (32_504, 500)
     fields = {"account": CARD, "name": "测试甲一", "id_number": "369999194501010012", "balance": "1"}
     assert accounts_from_json(json.dumps([fields]).encode())[0].balance_fen == 100
+    assert accounts_from_rows([{**ROW, "账户状态": "只收不付"}])[0].status is AccountStatus.CREDIT_ONLY
 
 
 @pytest.mark.parametrize(
@@ -222,3 +223,11 @@ def test_reserved_numbers_are_cards_of_the_unissued_prefix() -> None:
     numbers = [item.account for item in reserved_accounts().values()]
     assert len(set(numbers)) == len(numbers)
     assert all(number.startswith("000000") and luhn.is_valid(number) for number in numbers)
+
+
+def test_statuses_classes_and_sufficiency_are_the_codes_of_the_catalogue() -> None:
+    from node.domain.catalogues import terms
+
+    assert set(AccountStatus) == set(terms("account_statuses"))
+    assert set(AccountClass) == set(terms("account_classes"))
+    assert set(Sufficiency) == set(terms("sufficiencies"))

@@ -71,6 +71,7 @@ class ChunkStood:
     checker: str
     maker_signature: bytes
     checker_signature: bytes
+    sum_fen: int  # over its entries, refused ones too
     taken: int
     outcomes: bytes
 
@@ -94,7 +95,7 @@ class Replay:
     entries: tuple[Taken, ...]
     refusals: tuple[Refusal, ...]
     chunks: tuple[ChunkStood, ...]
-    acts: int
+    acts: tuple[Founded | Acted, ...]  # the founding and every act, as the log tells them
     cases: dict[CaseKey, CaseStood]
     submissions: dict[tuple[int, bytes], Progress]
     books: dict[int, Book]  # by organisation, see ``totals``
@@ -124,7 +125,7 @@ class Replayer:
         self._entries: list[Taken] = []
         self._refusals: list[Refusal] = []
         self._chunks: list[ChunkStood] = []
-        self._acts = 0
+        self._acts: list[Founded | Acted] = []
         self._cases: dict[CaseKey, CaseStood] = {}
         self._charges: dict[int, Charge] = {}
         self._counts: tuple[int, ...] = (0,)  # where the global count may go on: one lost event is one finding
@@ -138,9 +139,10 @@ class Replayer:
         for event in events:
             match event:
                 case Founded():
+                    self._acts.append(event)
                     self._findings += self._registry.found(event)
                 case Acted():
-                    self._acts += 1
+                    self._acts.append(event)
                     self._findings += self._registry.carry_out(event)
                 case Presented():
                     self._findings += self._present(event)
@@ -154,7 +156,7 @@ class Replayer:
             entries=tuple(self._entries),
             refusals=tuple(self._refusals),
             chunks=tuple(self._chunks),
-            acts=self._acts,
+            acts=tuple(self._acts),
             cases=self._cases,
             submissions=self._submissions.progress,
             books=self._totals.books,
@@ -277,6 +279,7 @@ def _chunk(event: Presented, examined: Examined) -> ChunkStood:
         examined.checker,
         event.chunk.maker,
         event.chunk.checker,
+        sum(entry.amount_fen for entry, _ in examined.entries),
         event.taken,
         event.outcomes,
     )

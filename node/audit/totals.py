@@ -37,6 +37,10 @@ class Book:
         """The five sums by name, in the order of a report."""
         return asdict(self)
 
+    @property
+    def empty(self) -> bool:
+        return not any(self.figures().values())
+
 
 @dataclass(slots=True)
 class Written:

@@ -11,6 +11,10 @@ import {Action, Permission, Phase, Role, Rule, Signing} from "./libraries/Codes.
 import {Entry, EntryCodec} from "./libraries/EntryCodec.sol";
 import {RangeProof} from "./libraries/RangeProof.sol";
 import {Facts, Rules} from "./libraries/Rules.sol";
+import {
+    CaseSlot, CaseSlots, ConsentSlot, ConsentSlots, DebitSlot, DebitSlots, DisputeSlot, DisputeSlots, OrderSlot,
+    OrderSlots
+} from "./libraries/Slots.sol";
 import {TypedData} from "./libraries/TypedData.sol";
 
 /// @title The append-only log of assistance cases
@@ -18,6 +22,16 @@ import {TypedData} from "./libraries/TypedData.sol";
 /// @dev Reading order: checks of a whole submission, judgement of its entries, effects, event. The only calls are reads
 /// of the registry given at construction.
 contract CaseLedger is ICaseLedger, EIP712 {
+    /// @dev A case, and what hangs on it by entry hash.
+    struct CaseRecord {
+        bytes32 head;
+        CaseSlot state;
+        mapping(bytes32 entryHash => ConsentSlot) consents;
+        mapping(bytes32 entryHash => OrderSlot) orders;
+        mapping(bytes32 entryHash => DebitSlot) debits;
+        mapping(bytes32 entryHash => DisputeSlot) disputes;
+    }
+
     /// @dev How far a submission has come. Two slots.
     struct Progress {
         bytes32 header; // of the submission first presented under this root
@@ -34,22 +48,17 @@ contract CaseLedger is ICaseLedger, EIP712 {
 
     /// @dev What is the same for all entries of a chunk, and what is written once at its end.
     struct Desk {
-        uint16 org;
-        uint8 action;
-        uint8 role;
-        bool followed;
-        uint64 orderLimit;
-        uint64 dayLimit;
-        uint32 day;
-        uint256 charged; // fen today, these entries included
+        uint256 org;
+        uint256 action;
+        uint256 day;
         uint256 taken; // entries of this chunk
         uint256 fen; // of the entries taken
+        Facts facts; // of the entry that is being judged
         // the last answers of the registry: neighbouring entries mostly ask the same
-        uint16 asked;
+        uint256 asked;
         Standing answer;
-        uint16 payee;
-        uint16 account;
-        bool accountStands;
+        uint256 payee;
+        uint256 account;
     }
 
     uint256 private constant BEIJING = 8 hours;
@@ -62,13 +71,7 @@ contract CaseLedger is ICaseLedger, EIP712 {
     /// @inheritdoc ICaseLedger
     uint64 public taken;
 
-    // Cases and what hangs on them, by the case's first head.
-    mapping(bytes32 firstHead => Case) private _cases;
-    mapping(bytes32 firstHead => mapping(bytes32 entryHash => Consent)) private _consents;
-    mapping(bytes32 firstHead => mapping(bytes32 entryHash => Order)) private _orders;
-    mapping(bytes32 firstHead => mapping(bytes32 entryHash => Debit)) private _debits;
-    mapping(bytes32 firstHead => mapping(bytes32 entryHash => Dispute)) private _disputes;
-
+    mapping(bytes32 firstHead => CaseRecord) private _cases;
     mapping(uint16 org => mapping(bytes32 root => Progress)) private _progress;
     mapping(uint16 org => mapping(uint8 action => Total)) private _totals;
     mapping(uint16 org => Charge) private _charges;
@@ -96,11 +99,11 @@ contract CaseLedger is ICaseLedger, EIP712 {
 
         // effects
         outcomes = _judgeAll(desk, entries);
-        _close(desk);
+        _close(s, desk);
         _advance(s, c, progress, desk.taken, sum);
 
         // events
-        _reportRefused(s, c, entries, outcomes);
+        if (desk.taken != c.number) _reportRefused(s, c, entries, outcomes);
         emit Presented(s.org, s.root, s, c, taken, outcomes);
     }
 
@@ -194,8 +197,10 @@ contract CaseLedger is ICaseLedger, EIP712 {
         returns (uint64)
     {
         uint256 sum = before;
-        for (uint256 i; i < entries.length; ++i) {
-            sum += entries[i].amount;
+        unchecked {
+            for (uint256 i; i < entries.length; ++i) {
+                sum += entries[i].amount; // 2^32 of 64 bits
+            }
         }
         if (sum > s.sum) revert SumPassed(s.sum, sum);
         if (c.place + c.number == s.count && sum != s.sum) revert SumDiffers(s.sum, sum);
@@ -206,191 +211,162 @@ contract CaseLedger is ICaseLedger, EIP712 {
 
     function _judgeAll(Desk memory desk, Entry[] memory entries) private returns (bytes memory outcomes) {
         outcomes = new bytes(entries.length);
-        uint256 free;
-        assembly ("memory-safe") {
-            free := mload(0x40)
-        }
         for (uint256 i; i < entries.length; ++i) {
-            outcomes[i] = bytes1(_judge(desk, entries[i]));
-            // The facts of one entry are of no use to the next, and memory is paid for by the square.
-            assembly ("memory-safe") {
-                mstore(0x40, free)
-            }
+            uint256 rule = _judge(desk, entries[i]);
+            if (rule != Rule.NONE) outcomes[i] = bytes1(uint8(rule));
         }
     }
 
-    function _judge(Desk memory desk, Entry memory e) private returns (uint8 rule) {
-        bytes32 key = _firstHead(e.office, e.caseId);
-        Facts memory facts = _gather(desk, e, key);
+    function _judge(Desk memory desk, Entry memory e) private returns (uint256 rule) {
+        Facts memory facts = desk.facts;
+        CaseRecord storage k = _cases[_firstHead(e.office, e.caseId)];
+        _gather(e, k, facts);
+        _consult(desk, e, facts);
         rule = Rules.firstBroken(e, facts);
         if (rule != Rule.NONE) return rule;
-        _apply(desk, e, key, facts);
-        desk.taken += 1;
-        desk.fen += e.amount;
-    }
-
-    function _gather(Desk memory desk, Entry memory e, bytes32 key) private view returns (Facts memory facts) {
-        facts.time = block.timestamp;
-        facts.role = desk.role;
-        facts.followed = desk.followed;
-        facts.orderLimit = desk.orderLimit;
-        facts.dayLimit = desk.dayLimit;
-        facts.charged = desk.charged;
-        facts.state = _cases[key];
-        _gatherNamed(e, key, facts);
-        _gatherMembers(desk, e, facts);
-    }
-
-    /// @dev The entries of the case that this one names.
-    function _gatherNamed(Entry memory e, bytes32 key, Facts memory facts) private view {
-        uint8 a = e.action;
-        if (a == Action.ORDER || a == Action.CONSENT) {
-            facts.consent = _consents[key][e.consent];
-        } else if (a == Action.ACCEPT || a == Action.DEBIT) {
-            facts.order = _orders[key][e.target];
-            facts.consent = _consents[key][e.consent];
-        } else if (a == Action.CANCEL) {
-            facts.order = _orders[key][e.target];
-        } else if (a == Action.REVOKE) {
-            facts.consent = _consents[key][e.target];
-        } else if (a == Action.SETTLE || a == Action.REVERSE) {
-            facts.debit = _debits[key][e.target];
-        } else if (a == Action.RESOLVE) {
-            facts.dispute = _disputes[key][e.target];
-        } else if (a == Action.DISPUTE) {
-            facts.dispute = _disputes[key][e.hash];
+        _apply(e, k, facts);
+        unchecked {
+            desk.taken += 1;
+            desk.fen += e.amount;
         }
+    }
+
+    /// @dev The case, and the entries of it that this one names. All entries of a chunk have one action, so what is not
+    /// read here stays at zero.
+    function _gather(Entry memory e, CaseRecord storage k, Facts memory facts) private view {
+        facts.head = k.head;
+        facts.state = k.state;
+        uint256 a = 1 << e.action;
+        if (a & Rules.ON_ORDER != 0) facts.order = k.orders[e.target];
+        if (a & Rules.ON_CONSENT != 0) facts.consent = _named(k, e.consent);
+        if (a & (Rules.ON_CONSENT | Rules.ON_ORDER) != 0) return;
+        if (a & Rules.ON_DEBIT != 0) facts.debit = k.debits[e.target];
+        else if (e.action == Action.REVOKE) facts.consent = k.consents[e.target];
+        else if (e.action == Action.RESOLVE) facts.dispute = k.disputes[e.target];
+        else if (e.action == Action.DISPUTE) facts.dispute = k.disputes[e.hash];
+    }
+
+    /// @dev A first CONSENT names none: nothing to read.
+    function _named(CaseRecord storage k, bytes32 consent) private view returns (ConsentSlot) {
+        return consent == 0 ? ConsentSlot.wrap(0) : k.consents[consent];
     }
 
     /// @dev What the registry says of the parties and of the fund account.
-    function _gatherMembers(Desk memory desk, Entry memory e, Facts memory facts) private view {
+    function _consult(Desk memory desk, Entry memory e, Facts memory facts) private view {
         if (e.action == Action.REQUEST) {
             facts.party = e.office == desk.org;
             facts.receives = _receives(desk, e.recipient);
             return;
         }
-        facts.party = _speaksFor(desk, desk.role == Role.OFFICE ? facts.state.office : facts.state.recipient);
-        if (e.action == Action.ORDER) {
-            facts.accountStands = _accountStands(desk, desk.org, e.fundAccount);
-        } else if (e.action == Action.ACCEPT) {
-            facts.accountStands = _accountStands(desk, facts.order.payee, facts.order.fundAccount);
-        }
+        facts.party = _speaksFor(desk, facts.role == Role.OFFICE ? facts.state.office() : facts.state.recipient());
+        if (e.action == Action.ORDER) _askAccount(desk, desk.org, e.fundAccount);
+        else if (e.action == Action.ACCEPT) _askAccount(desk, facts.order.payee(), facts.order.fundAccount());
     }
 
     // ----------------------------------------------------------------------------------------------------------- effects
 
-    function _apply(Desk memory desk, Entry memory e, bytes32 key, Facts memory facts) private {
-        Case memory state = facts.state;
-        state.seq += 1;
-        if (e.action == Action.REQUEST) _request(e, key, state);
-        else if (e.action == Action.ACKNOWLEDGE) state.phase = Phase.ACKNOWLEDGED;
-        else if (e.action == Action.REPLY) _reply(e, state);
-        else if (e.action == Action.DECLINE) state.phase = Phase.DECLINED;
-        else if (e.action == Action.CONSENT) _consent(e, key, state);
-        else if (e.action == Action.ORDER) _order(desk, e, key, facts);
-        else if (e.action == Action.ACCEPT) _accept(desk, e, state);
-        else if (e.action == Action.DEBIT) _debit(e, key, facts);
-        else if (e.action == Action.CANCEL) state.openOrder = 0;
-        else if (e.action == Action.REVOKE) _revoke(e, key, state);
-        else if (e.action == Action.REVERSE) _reverse(e, key, facts);
-        else if (e.action == Action.SETTLE) _settle(e, key, state);
-        else if (e.action == Action.DISPUTE) _dispute(desk, e, key, state);
-        else if (e.action == Action.RESOLVE) _resolve(desk, e, key, state);
-        else if (e.action == Action.CLOSE) state.phase = Phase.CLOSED;
-        state.head = _nextHead(state.head, e.hash);
-        _cases[key] = state;
+    function _apply(Entry memory e, CaseRecord storage k, Facts memory facts) private {
+        if (e.action == Action.REQUEST) _request(e, facts);
+        CaseSlot state = facts.state.withEntry();
+        if (e.action <= Action.DECLINE) state = _letter(e, state);
+        else if (e.action <= Action.DEBIT) state = _money(e, k, facts, state);
+        else if (e.action <= Action.SETTLE) state = _undoing(e, k, facts, state);
+        else state = _dispute(e, k, facts, state);
+        k.state = state;
+        k.head = _nextHead(facts.head, e.hash);
     }
 
-    function _request(Entry memory e, bytes32 key, Case memory state) private pure {
-        state.head = key;
-        state.phase = Phase.REQUESTED;
-        state.office = e.office;
-        state.recipient = e.recipient;
+    function _request(Entry memory e, Facts memory facts) private view {
+        facts.head = _firstHead(e.office, e.caseId);
+        facts.state = CaseSlots.between(e.office, e.recipient);
     }
 
-    function _reply(Entry memory e, Case memory state) private pure {
-        state.phase = Phase.REPLIED;
-        state.debitable = e.debitable == 1;
+    /// @dev REQUEST, ACKNOWLEDGE, REPLY, DECLINE.
+    function _letter(Entry memory e, CaseSlot state) private pure returns (CaseSlot) {
+        if (e.action == Action.REQUEST) return state.withPhase(Phase.REQUESTED);
+        if (e.action == Action.ACKNOWLEDGE) return state.withPhase(Phase.ACKNOWLEDGED);
+        if (e.action == Action.DECLINE) return state.withPhase(Phase.DECLINED);
+        return state.withPhase(Phase.REPLIED).withDebitable(e.debitable);
     }
 
-    function _consent(Entry memory e, bytes32 key, Case memory state) private {
-        if (state.phase == Phase.CONSENTED) _consents[key][e.consent].ended = true;
-        state.phase = Phase.CONSENTED;
-        state.claim = uint56(e.claim);
-        _consents[key][e.hash] = Consent({
-            amount: uint56(e.amount),
-            debited: 0,
-            notBefore: e.notBefore,
-            expiresAt: e.expiresAt,
-            seq: state.seq,
-            inParts: e.inParts == 1,
-            ended: false
-        });
+    /// @dev CONSENT, ORDER, ACCEPT, DEBIT.
+    function _money(Entry memory e, CaseRecord storage k, Facts memory facts, CaseSlot state)
+        private
+        returns (CaseSlot)
+    {
+        if (e.action == Action.CONSENT) return _consent(e, k, facts, state);
+        if (e.action == Action.DEBIT) return _debit(e, k, facts, state);
+        unchecked {
+            facts.charged += e.amount; // at most the day limit
+        }
+        if (e.action == Action.ACCEPT) return state.withAcceptance();
+        k.orders[e.hash] =
+            OrderSlots.create(e.amount, state.seq(), facts.consent.seq(), e.org, e.fundAccount);
+        return state.withOrder();
     }
 
-    function _order(Desk memory desk, Entry memory e, bytes32 key, Facts memory facts) private {
-        Case memory state = facts.state;
-        state.openOrder = state.seq;
-        desk.charged += e.amount;
-        _orders[key][e.hash] = Order({
-            amount: uint56(e.amount),
-            seq: state.seq,
-            consentSeq: facts.consent.seq,
-            payee: desk.org,
-            fundAccount: e.fundAccount
-        });
-    }
-
-    function _accept(Desk memory desk, Entry memory e, Case memory state) private pure {
-        state.accepted = true;
-        desk.charged += e.amount;
+    /// @dev Ends the standing consent, if one stands: what it names is that one.
+    function _consent(Entry memory e, CaseRecord storage k, Facts memory facts, CaseSlot state)
+        private
+        returns (CaseSlot)
+    {
+        if (state.phase() == Phase.CONSENTED) k.consents[e.consent] = facts.consent.withEnd();
+        k.consents[e.hash] = ConsentSlots.create(e.amount, e.notBefore, e.expiresAt, state.seq(), e.inParts);
+        return state.withPhase(Phase.CONSENTED).withClaim(e.claim);
     }
 
     /// @dev Ends the order. Nothing debited leaves no debit behind.
-    function _debit(Entry memory e, bytes32 key, Facts memory facts) private {
-        Case memory state = facts.state;
-        state.openOrder = 0;
-        state.accepted = false;
-        if (e.amount == 0) return;
-        uint56 fen = uint56(e.amount);
-        state.net += fen;
-        state.unsettled += 1;
-        _debits[key][e.hash] = Debit({amount: fen, settled: false, reversed: false});
-        _consents[key][e.consent].debited = facts.consent.debited + fen;
+    function _debit(Entry memory e, CaseRecord storage k, Facts memory facts, CaseSlot state)
+        private
+        returns (CaseSlot)
+    {
+        if (e.amount == 0) return state.withoutOrder();
+        k.debits[e.hash] = DebitSlots.create(e.amount);
+        k.consents[e.consent] = facts.consent.withDebit(e.amount);
+        return state.withoutOrder().withDebit(e.amount);
+    }
+
+    /// @dev CANCEL, REVOKE, REVERSE, SETTLE.
+    function _undoing(Entry memory e, CaseRecord storage k, Facts memory facts, CaseSlot state)
+        private
+        returns (CaseSlot)
+    {
+        if (e.action == Action.CANCEL) return state.withoutOrder();
+        if (e.action == Action.REVOKE) return _revoke(e, k, facts, state);
+        if (e.action == Action.SETTLE) {
+            k.debits[e.target] = facts.debit.withSettlement();
+            return state.withoutUnsettled();
+        }
+        k.debits[e.target] = facts.debit.withReversal();
+        state = state.withoutNet(e.amount);
+        return facts.debit.settled() ? state : state.withoutUnsettled();
     }
 
     /// @dev An order that the bank has not accepted falls with its consent; an accepted one is the bank's to finish.
-    function _revoke(Entry memory e, bytes32 key, Case memory state) private {
-        state.phase = Phase.REPLIED;
-        if (!state.accepted) state.openOrder = 0;
-        _consents[key][e.target].ended = true;
+    function _revoke(Entry memory e, CaseRecord storage k, Facts memory facts, CaseSlot state)
+        private
+        returns (CaseSlot)
+    {
+        k.consents[e.target] = facts.consent.withEnd();
+        state = state.withPhase(Phase.REPLIED);
+        return state.accepted() ? state : state.withoutOrder();
     }
 
-    function _reverse(Entry memory e, bytes32 key, Facts memory facts) private {
-        facts.state.net -= facts.debit.amount;
-        if (!facts.debit.settled) facts.state.unsettled -= 1;
-        _debits[key][e.target].reversed = true;
-    }
-
-    function _settle(Entry memory e, bytes32 key, Case memory state) private {
-        state.unsettled -= 1;
-        _debits[key][e.target].settled = true;
-    }
-
-    function _dispute(Desk memory desk, Entry memory e, bytes32 key, Case memory state) private {
-        bool byOffice = desk.role == Role.OFFICE;
-        _setDisputed(state, byOffice, true);
-        _disputes[key][e.hash] = Dispute({seq: state.seq, byOffice: byOffice, open: true});
-    }
-
-    function _resolve(Desk memory desk, Entry memory e, bytes32 key, Case memory state) private {
-        _setDisputed(state, desk.role == Role.OFFICE, false);
-        _disputes[key][e.target].open = false;
-    }
-
-    function _setDisputed(Case memory state, bool byOffice, bool open) private pure {
-        if (byOffice) state.officeDispute = open;
-        else state.recipientDispute = open;
+    /// @dev DISPUTE, RESOLVE, CLOSE.
+    function _dispute(Entry memory e, CaseRecord storage k, Facts memory facts, CaseSlot state)
+        private
+        returns (CaseSlot)
+    {
+        bool byOffice = facts.role == Role.OFFICE;
+        if (e.action == Action.DISPUTE) {
+            k.disputes[e.hash] = DisputeSlots.create(state.seq(), byOffice);
+            return state.withDispute(byOffice, 1);
+        }
+        if (e.action == Action.RESOLVE) {
+            k.disputes[e.target] = facts.dispute.closed();
+            return state.withDispute(byOffice, 0);
+        }
+        return state.withPhase(Phase.CLOSED);
     }
 
     // ---------------------------------------------------------------------------------------------- written once a chunk
@@ -398,26 +374,28 @@ contract CaseLedger is ICaseLedger, EIP712 {
     function _open(uint16 org, uint8 action, Standing memory standing) private view returns (Desk memory desk) {
         desk.org = org;
         desk.action = action;
-        desk.role = standing.role;
-        desk.orderLimit = standing.orderLimit;
-        desk.dayLimit = standing.dayLimit;
+        Facts memory facts = desk.facts;
+        facts.time = block.timestamp;
+        facts.role = standing.role;
+        facts.orderLimit = standing.orderLimit;
+        facts.dayLimit = standing.dayLimit;
         if (action == Action.REQUEST || action == Action.CONSENT) {
-            desk.followed = _registry.successorLedger(address(this)) != address(0);
+            facts.followed = _registry.successorLedger(address(this)) != address(0);
         }
         if (!_moves(action)) return desk;
-        desk.day = uint32((block.timestamp + BEIJING) / 1 days);
+        desk.day = (block.timestamp + BEIJING) / 1 days;
         Charge memory charge = _charges[org];
-        if (charge.day == desk.day) desk.charged = charge.fen;
+        if (charge.day == desk.day) facts.charged = charge.fen;
     }
 
-    function _close(Desk memory desk) private {
+    function _close(Submission calldata s, Desk memory desk) private {
         if (desk.taken == 0) return;
         taken += uint64(desk.taken);
-        Total memory total = _totals[desk.org][desk.action];
+        Total memory total = _totals[s.org][s.action];
         total.entries += uint64(desk.taken);
         total.fen += uint128(desk.fen);
-        _totals[desk.org][desk.action] = total;
-        if (_moves(desk.action)) _charges[desk.org] = Charge({day: desk.day, fen: uint64(desk.charged)});
+        _totals[s.org][s.action] = total;
+        if (_moves(s.action)) _charges[s.org] = Charge({day: uint32(desk.day), fen: uint64(desk.facts.charged)});
     }
 
     function _advance(
@@ -447,31 +425,29 @@ contract CaseLedger is ICaseLedger, EIP712 {
 
     // ----------------------------------------------------------------------------------------- what the registry says
 
-    function _standingOf(Desk memory desk, uint16 org) private view returns (Standing memory) {
+    function _standingOf(Desk memory desk, uint256 org) private view returns (Standing memory) {
         if (desk.asked != org) {
             desk.asked = org;
-            desk.answer = _registry.standing(org);
+            desk.answer = _registry.standing(uint16(org));
         }
         return desk.answer;
     }
 
-    function _receives(Desk memory desk, uint16 org) private view returns (bool) {
+    function _receives(Desk memory desk, uint256 org) private view returns (bool) {
         Standing memory standing = _standingOf(desk, org);
         bool answers = standing.role == Role.BANK || standing.role == Role.AUTHORITY;
         return answers && standing.active && standing.keyVersion != 0;
     }
 
-    function _speaksFor(Desk memory desk, uint16 org) private view returns (bool) {
+    function _speaksFor(Desk memory desk, uint256 org) private view returns (bool) {
         return desk.org == org || _standingOf(desk, org).successor == desk.org;
     }
 
-    function _accountStands(Desk memory desk, uint16 payee, uint16 account) private view returns (bool) {
-        if (desk.payee != payee || desk.account != account) {
-            desk.payee = payee;
-            desk.account = account;
-            desk.accountStands = _registry.fundAccount(payee, account) != 0;
-        }
-        return desk.accountStands;
+    function _askAccount(Desk memory desk, uint256 payee, uint256 account) private view {
+        if (desk.payee == payee && desk.account == account) return;
+        desk.payee = payee;
+        desk.account = account;
+        desk.facts.accountStands = _registry.fundAccount(uint16(payee), uint16(account)) != 0;
     }
 
     // ------------------------------------------------------------------------------------------------------------ views
@@ -488,27 +464,60 @@ contract CaseLedger is ICaseLedger, EIP712 {
 
     /// @inheritdoc ICaseLedger
     function caseOf(uint16 office, bytes32 caseId) external view returns (Case memory) {
-        return _cases[_firstHead(office, caseId)];
+        CaseSlot k = _record(office, caseId).state;
+        return Case({
+            head: _record(office, caseId).head,
+            phase: uint8(k.phase()),
+            debitable: k.debitable(),
+            accepted: k.accepted(),
+            officeDispute: k.officeDispute(),
+            recipientDispute: k.recipientDispute(),
+            office: uint16(k.office()),
+            recipient: uint16(k.recipient()),
+            seq: uint24(k.seq()),
+            openOrder: uint24(k.openOrder()),
+            unsettled: uint24(k.unsettled()),
+            claim: uint56(k.claim()),
+            net: uint56(k.net())
+        });
     }
 
     /// @inheritdoc ICaseLedger
     function consentOf(uint16 office, bytes32 caseId, bytes32 entryHash) external view returns (Consent memory) {
-        return _consents[_firstHead(office, caseId)][entryHash];
+        ConsentSlot c = _record(office, caseId).consents[entryHash];
+        return Consent({
+            amount: uint56(c.amount()),
+            debited: uint56(c.debited()),
+            notBefore: uint40(c.notBefore()),
+            expiresAt: uint40(c.expiresAt()),
+            seq: uint24(c.seq()),
+            inParts: c.inParts(),
+            ended: c.ended()
+        });
     }
 
     /// @inheritdoc ICaseLedger
     function orderOf(uint16 office, bytes32 caseId, bytes32 entryHash) external view returns (Order memory) {
-        return _orders[_firstHead(office, caseId)][entryHash];
+        OrderSlot o = _record(office, caseId).orders[entryHash];
+        return Order({
+            amount: uint56(o.amount()),
+            seq: uint24(o.seq()),
+            consentSeq: uint24(o.consentSeq()),
+            payee: uint16(o.payee()),
+            fundAccount: uint16(o.fundAccount())
+        });
     }
 
     /// @inheritdoc ICaseLedger
     function debitOf(uint16 office, bytes32 caseId, bytes32 entryHash) external view returns (Debit memory) {
-        return _debits[_firstHead(office, caseId)][entryHash];
+        DebitSlot d = _record(office, caseId).debits[entryHash];
+        return Debit({amount: uint56(d.amount()), settled: d.settled(), reversed: d.reversed()});
     }
 
     /// @inheritdoc ICaseLedger
     function disputeOf(uint16 office, bytes32 caseId, bytes32 entryHash) external view returns (Dispute memory) {
-        return _disputes[_firstHead(office, caseId)][entryHash];
+        DisputeSlot d = _record(office, caseId).disputes[entryHash];
+        return Dispute({seq: uint24(d.seq()), byOffice: d.byOffice(), open: d.open()});
     }
 
     /// @inheritdoc ICaseLedger
@@ -543,17 +552,32 @@ contract CaseLedger is ICaseLedger, EIP712 {
         return _hashTypedDataV4(TypedData.hashSubmission(id, s, role));
     }
 
-    function _firstHead(uint16 office, bytes32 caseId) private view returns (bytes32) {
-        return keccak256(abi.encode(id, office, caseId));
+    function _firstHead(uint256 office, bytes32 caseId) private view returns (bytes32 result) {
+        bytes32 ledger = id;
+        assembly ("memory-safe") {
+            // abi.encode(ledger, office, caseId), in free memory that stays free
+            let free := mload(0x40)
+            mstore(free, ledger)
+            mstore(add(free, 0x20), office)
+            mstore(add(free, 0x40), caseId)
+            result := keccak256(free, 0x60)
+        }
     }
 
-    function _nextHead(bytes32 head, bytes32 entryHash) private pure returns (bytes32) {
-        return keccak256(abi.encode(head, entryHash));
+    function _nextHead(bytes32 head, bytes32 entryHash) private pure returns (bytes32 result) {
+        assembly ("memory-safe") {
+            mstore(0x00, head)
+            mstore(0x20, entryHash)
+            result := keccak256(0x00, 0x40)
+        }
     }
 
-    /// @dev ORDER and ACCEPT: what a pause stops and a limit bounds.
+    function _record(uint16 office, bytes32 caseId) private view returns (CaseRecord storage) {
+        return _cases[_firstHead(office, caseId)];
+    }
+
     function _moves(uint8 action) private pure returns (bool) {
-        return action == Action.ORDER || action == Action.ACCEPT;
+        return (1 << action) & Rules.MOVING != 0;
     }
 
     function _mayBeService(uint8 action) private pure returns (bool) {

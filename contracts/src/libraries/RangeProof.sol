@@ -73,12 +73,26 @@ library RangeProof {
         returns (uint256 parents)
     {
         uint256 i;
-        if (hasLeft) {
-            nodes[parents++] = node(left, nodes[i++]);
+        if (hasLeft) _set(nodes, parents++, node(left, _at(nodes, i++)));
+        unchecked {
+            while (i + 1 < number) {
+                _set(nodes, parents++, node(_at(nodes, i), _at(nodes, i + 1)));
+                i += 2;
+            }
         }
-        while (i < number) {
-            bytes32 child = nodes[i++];
-            nodes[parents++] = node(child, i < number ? nodes[i++] : right);
+        if (i < number) _set(nodes, parents++, node(_at(nodes, i), right));
+    }
+
+    /// @dev Indices are below the number of nodes on the level: no second check.
+    function _at(bytes32[] memory nodes, uint256 i) private pure returns (bytes32 value) {
+        assembly ("memory-safe") {
+            value := mload(add(add(nodes, 0x20), shl(5, i)))
+        }
+    }
+
+    function _set(bytes32[] memory nodes, uint256 i, bytes32 value) private pure {
+        assembly ("memory-safe") {
+            mstore(add(add(nodes, 0x20), shl(5, i)), value)
         }
     }
 }

@@ -1,82 +1,119 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {Case, Consent, Debit, Dispute, Order} from "../interfaces/ICaseLedger.sol";
 import {Action, Phase, Role, Rule} from "./Codes.sol";
 import {Entry} from "./EntryCodec.sol";
+import {CaseSlot, ConsentSlot, DebitSlot, DisputeSlot, OrderSlot} from "./Slots.sol";
 
-/// @notice All that the rules look at beside the entry. What an action does not need is left at zero.
+/// @notice All that the rules look at beside the entry. What an action does not need stays at zero.
 struct Facts {
+    // of the chunk
     uint256 time; // the block's
-    uint8 role; // the writer's
+    uint256 role; // the writer's
     bool followed; // governance has named a ledger that follows this one
+    uint256 orderLimit; // fen, the writer's
+    uint256 dayLimit; // fen, the writer's
+    uint256 charged; // fen that the writer has ordered or accepted today
+    // of the entry
     bool party; // the writer is, or speaks for, its side of the case
     bool receives; // the recipient may receive requests
     bool accountStands; // the fund account is registered now
-    uint64 orderLimit; // fen, the writer's
-    uint64 dayLimit; // fen, the writer's
-    uint256 charged; // fen that the writer has ordered or accepted today
-    Case state;
-    Consent consent; // CONSENT, ORDER, ACCEPT, DEBIT: that the entry names; REVOKE: its target
-    Order order; // ACCEPT, DEBIT, CANCEL: the target
-    Debit debit; // SETTLE, REVERSE: the target
-    Dispute dispute; // RESOLVE: the target; DISPUTE: of the entry's own hash
+    bytes32 head;
+    CaseSlot state;
+    ConsentSlot consent; // CONSENT, ORDER, ACCEPT, DEBIT: that the entry names; REVOKE: its target
+    OrderSlot order; // ACCEPT, DEBIT, CANCEL: the target
+    DebitSlot debit; // SETTLE, REVERSE: the target
+    DisputeSlot dispute; // RESOLVE: the target; DISPUTE: of the entry's own hash
 }
 
 /// @title What an entry must satisfy, a function a rule
-/// @dev Each function is true where its rule holds or does not concern the action. None reads storage, loops, or can
-/// revert: sums are taken over uint256, nothing is subtracted.
+/// @dev A function is true where its rule holds. firstBroken asks it of the actions that the rule concerns, and in an
+/// order in which later rules may rely on earlier ones. None reads storage, loops or can revert: sums of 64-bit values
+/// are taken over 256 bits, and nothing is subtracted.
 library Rules {
-    uint256 internal constant MAX_FEN = 2 ** 53 - 1;
-    uint256 internal constant MAX_SEQ = 2 ** 24 - 1;
+    uint256 private constant MAX_FEN = 2 ** 53 - 1;
+    uint256 private constant MAX_SEQ = 2 ** 24 - 1;
 
-    // One bit an action.
-    uint256 private constant BY_OFFICE = (1 << Action.REQUEST) | (1 << Action.CONSENT) | (1 << Action.ORDER)
-        | (1 << Action.CANCEL) | (1 << Action.REVOKE) | (1 << Action.REVERSE) | (1 << Action.SETTLE)
-        | (1 << Action.DISPUTE) | (1 << Action.RESOLVE) | (1 << Action.CLOSE);
-    uint256 private constant BY_AUTHORITY = (1 << Action.ACKNOWLEDGE) | (1 << Action.REPLY) | (1 << Action.DECLINE);
-    uint256 private constant BY_BANK = BY_AUTHORITY | (1 << Action.ACCEPT) | (1 << Action.DEBIT)
-        | (1 << Action.REVERSE) | (1 << Action.DISPUTE) | (1 << Action.RESOLVE);
+    // Sets of actions, one bit each.
+    uint256 private constant REQUEST = 1 << Action.REQUEST;
+    uint256 private constant ACKNOWLEDGE = 1 << Action.ACKNOWLEDGE;
+    uint256 private constant REPLY = 1 << Action.REPLY;
+    uint256 private constant DECLINE = 1 << Action.DECLINE;
+    uint256 private constant CONSENT = 1 << Action.CONSENT;
+    uint256 private constant ORDER = 1 << Action.ORDER;
+    uint256 private constant ACCEPT = 1 << Action.ACCEPT;
+    uint256 private constant DEBIT = 1 << Action.DEBIT;
+    uint256 private constant CANCEL = 1 << Action.CANCEL;
+    uint256 private constant REVOKE = 1 << Action.REVOKE;
+    uint256 private constant REVERSE = 1 << Action.REVERSE;
+    uint256 private constant SETTLE = 1 << Action.SETTLE;
+    uint256 private constant DISPUTE = 1 << Action.DISPUTE;
+    uint256 private constant RESOLVE = 1 << Action.RESOLVE;
+    uint256 private constant CLOSE = 1 << Action.CLOSE;
 
-    uint256 private constant NAMES_RECIPIENT = 1 << Action.REQUEST;
-    uint256 private constant NAMES_HEAD = (1 << Action.ACKNOWLEDGE) | (1 << Action.REPLY) | (1 << Action.DECLINE)
-        | (1 << Action.CONSENT) | (1 << Action.ORDER) | (1 << Action.ACCEPT);
-    uint256 private constant NAMES_TARGET = (1 << Action.ACCEPT) | (1 << Action.DEBIT) | (1 << Action.CANCEL)
-        | (1 << Action.REVOKE) | (1 << Action.REVERSE) | (1 << Action.SETTLE) | (1 << Action.RESOLVE);
-    uint256 private constant NAMES_CONSENT =
-        (1 << Action.CONSENT) | (1 << Action.ORDER) | (1 << Action.ACCEPT) | (1 << Action.DEBIT);
-    uint256 private constant NAMES_AMOUNT = NAMES_CONSENT | (1 << Action.REVERSE) | (1 << Action.SETTLE);
+    uint256 private constant BY_OFFICE =
+        REQUEST | CONSENT | ORDER | CANCEL | REVOKE | REVERSE | SETTLE | DISPUTE | RESOLVE | CLOSE;
+    uint256 private constant BY_AUTHORITY = ACKNOWLEDGE | REPLY | DECLINE;
+    uint256 private constant BY_BANK = BY_AUTHORITY | ACCEPT | DEBIT | REVERSE | DISPUTE | RESOLVE;
 
-    // Bits of the phases in which an action may be taken, one bit a phase.
+    uint256 private constant ON_HEAD = ACKNOWLEDGE | REPLY | DECLINE | CONSENT | ORDER | ACCEPT;
+    uint256 private constant ON_TARGET = ACCEPT | DEBIT | CANCEL | REVOKE | REVERSE | SETTLE | RESOLVE;
+    uint256 internal constant ON_CONSENT = CONSENT | ORDER | ACCEPT | DEBIT;
+    uint256 internal constant ON_ORDER = ACCEPT | DEBIT | CANCEL;
+    uint256 internal constant ON_DEBIT = SETTLE | REVERSE;
+    uint256 internal constant ON_DISPUTE = DISPUTE | RESOLVE;
+    uint256 private constant WITH_AMOUNT = ON_CONSENT | ON_DEBIT;
+    /// @dev What limits bound, pauses stop and fund accounts receive.
+    uint256 internal constant MOVING = ORDER | ACCEPT;
+
+    // Sets of phases, one bit each.
     uint256 private constant BEFORE_REPLY = (1 << Phase.REQUESTED) | (1 << Phase.ACKNOWLEDGED);
-    uint256 private constant AFTER_REPLY = (1 << Phase.REPLIED) | (1 << Phase.CONSENTED);
+    uint256 private constant CONSENTED = 1 << Phase.CONSENTED;
+    uint256 private constant AFTER_REPLY = (1 << Phase.REPLIED) | CONSENTED;
+
+    /// @dev The phases in which an action may be taken: one byte an action, in it a set of phases.
+    uint256 private constant PHASES = ((1 << Phase.NONE) << (8 * Action.REQUEST))
+        | ((1 << Phase.REQUESTED) << (8 * Action.ACKNOWLEDGE)) | (BEFORE_REPLY << (8 * Action.DECLINE))
+        | ((BEFORE_REPLY | (1 << Phase.REPLIED)) << (8 * Action.REPLY)) | (AFTER_REPLY << (8 * Action.CONSENT))
+        | (CONSENTED << (8 * Action.ORDER)) | (CONSENTED << (8 * Action.ACCEPT)) | (AFTER_REPLY << (8 * Action.DEBIT))
+        | (CONSENTED << (8 * Action.CANCEL)) | (CONSENTED << (8 * Action.REVOKE))
+        | ((AFTER_REPLY | (1 << Phase.CLOSED)) << (8 * Action.REVERSE)) | (AFTER_REPLY << (8 * Action.SETTLE))
+        | (AFTER_REPLY << (8 * Action.DISPUTE)) | (AFTER_REPLY << (8 * Action.RESOLVE))
+        | ((BEFORE_REPLY | AFTER_REPLY) << (8 * Action.CLOSE));
 
     // ------------------------------------------------------------------------------------------------------ judgement
 
     /// @notice The first rule that the entry breaks, in the order of the table; Rule.NONE if it may be taken.
-    function firstBroken(Entry memory e, Facts memory f) internal pure returns (uint8) {
-        if (!action(e, f)) return Rule.ACTION;
-        if (!fields(e, f)) return Rule.FIELDS;
+    function firstBroken(Entry memory e, Facts memory f) internal pure returns (uint256) {
+        uint256 a = 1 << e.action;
+        if (!action(a, f)) return Rule.ACTION;
+        if (!fields(a, e, f)) return Rule.FIELDS;
         if (!payloadSize(e)) return Rule.PAYLOAD_SIZE;
-        if (!caseStands(e, f)) return Rule.CASE;
+        if (!caseStands(a, f)) return Rule.CASE;
         if (!party(f)) return Rule.PARTY;
-        if (!recipient(e, f)) return Rule.RECIPIENT;
+        if (a & REQUEST != 0 && !recipient(f)) return Rule.RECIPIENT;
         if (!phase(e, f)) return Rule.PHASE;
-        if (!orderOpen(e, f)) return Rule.ORDER_OPEN;
-        if (!unsettled(e, f)) return Rule.UNSETTLED;
-        if (!head(e, f)) return Rule.HEAD;
-        if (!target(e, f)) return Rule.TARGET;
-        if (!accepted(e, f)) return Rule.ACCEPTED;
-        if (!notAccepted(e, f)) return Rule.NOT_ACCEPTED;
-        if (!disputed(e, f)) return Rule.DISPUTED;
-        if (!consentLive(e, f)) return Rule.CONSENT_LIVE;
-        if (!consentStands(e, f)) return Rule.CONSENT_STANDS;
-        if (!amountRange(e)) return Rule.AMOUNT_RANGE;
-        if (!amount(e, f)) return Rule.AMOUNT;
-        if (!parts(e, f)) return Rule.PARTS;
-        if (!consentAmount(e, f)) return Rule.CONSENT_AMOUNT;
-        if (!claim(e, f)) return Rule.CLAIM;
-        if (!fundAccount(e, f)) return Rule.FUND_ACCOUNT;
+        if (a & (CONSENT | ORDER | CLOSE) != 0 && !orderOpen(f)) return Rule.ORDER_OPEN;
+        if (a & CLOSE != 0 && !unsettled(f)) return Rule.UNSETTLED;
+        if (a & ON_HEAD != 0 && !head(e, f)) return Rule.HEAD;
+        if (!target(a, e, f)) return Rule.TARGET;
+        if (a & (ACCEPT | CANCEL) != 0 && !accepted(f)) return Rule.ACCEPTED;
+        if (a & DEBIT != 0 && !notAccepted(e, f)) return Rule.NOT_ACCEPTED;
+        if (a & (MOVING | DISPUTE) != 0 && !disputed(a, f)) return Rule.DISPUTED;
+        if (a & WITH_AMOUNT == 0) return Rule.NONE; // the rest is about money
+        return _firstBrokenOfMoney(a, e, f);
+    }
+
+    function _firstBrokenOfMoney(uint256 a, Entry memory e, Facts memory f) private pure returns (uint256) {
+        if (a & (MOVING | CONSENT) != 0 && !consentLive(a, e, f)) return Rule.CONSENT_LIVE;
+        if (a & CONSENT != 0 && !consentStands(f)) return Rule.CONSENT_STANDS;
+        if (a & (CONSENT | ORDER | DEBIT) != 0 && !amountRange(a, e)) return Rule.AMOUNT_RANGE;
+        if (a & (ACCEPT | DEBIT | ON_DEBIT) != 0 && !amount(a, e, f)) return Rule.AMOUNT;
+        if (a & (ORDER | DEBIT) != 0 && !parts(a, e, f)) return Rule.PARTS;
+        if (a & ORDER != 0 && !consentAmount(e, f)) return Rule.CONSENT_AMOUNT;
+        if (a & (CONSENT | ORDER) != 0 && !claim(a, e, f)) return Rule.CLAIM;
+        if (a & MOVING == 0) return Rule.NONE; // the rest is about money that moves
+        if (!fundAccount(f)) return Rule.FUND_ACCOUNT;
         if (!orderLimit(e, f)) return Rule.ORDER_LIMIT;
         if (!dayLimit(e, f)) return Rule.DAY_LIMIT;
         return Rule.NONE;
@@ -85,30 +122,31 @@ library Rules {
     // ------------------------------------------------------------------------------------------------- form of an entry
 
     /// @notice ACTION: one that the writer's role may write; a ledger that is followed opens nothing new.
-    function action(Entry memory e, Facts memory f) internal pure returns (bool) {
-        if (f.followed && (e.action == Action.REQUEST || e.action == Action.CONSENT)) return false;
-        return _has(_writtenBy(f.role), e.action);
+    function action(uint256 a, Facts memory f) internal pure returns (bool) {
+        if (f.followed && a & (REQUEST | CONSENT) != 0) return false;
+        return a & _writtenBy(f.role) != 0;
     }
 
     /// @notice FIELDS: what the action does not use is zero, flags are 0 or 1, an AUTHORITY has nothing to debit.
-    function fields(Entry memory e, Facts memory f) internal pure returns (bool) {
-        if (e.debitable > 1 || e.inParts > 1) return false;
-        if (e.debitable == 1 && f.role == Role.AUTHORITY) return false;
-        return _unusedNamesAreZero(e) && _unusedTermsAreZero(e);
+    function fields(uint256 a, Entry memory e, Facts memory f) internal pure returns (bool) {
+        if (_unused(a, e) != 0) return false;
+        if (a & CONSENT != 0) return e.inParts <= 1;
+        if (a & REPLY != 0) return e.debitable <= (f.role == Role.AUTHORITY ? 0 : 1);
+        return true;
     }
 
     /// @notice PAYLOAD_SIZE: one of the padded sizes with the 16 bytes of its tag, so that a length tells nothing.
     function payloadSize(Entry memory e) internal pure returns (bool) {
         uint256 size = e.sealedLength;
-        return size == 316 || size == 616 || size == 1216 || size == 2416 || size == 4816;
+        return size == 616 || size == 316 || size == 1216 || size == 2416 || size == 4816;
     }
 
     // --------------------------------------------------------------------------------------------- the case, the parties
 
     /// @notice CASE: a REQUEST opens a new one, all else stands on one that has room for another entry.
-    function caseStands(Entry memory e, Facts memory f) internal pure returns (bool) {
-        if (e.action == Action.REQUEST) return f.state.phase == Phase.NONE;
-        return f.state.phase != Phase.NONE && f.state.seq < MAX_SEQ;
+    function caseStands(uint256 a, Facts memory f) internal pure returns (bool) {
+        if (a & REQUEST != 0) return f.state.phase() == Phase.NONE;
+        return f.state.phase() != Phase.NONE && f.state.seq() < MAX_SEQ;
     }
 
     /// @notice PARTY: the writer is this side of the case, or speaks for it.
@@ -117,205 +155,169 @@ library Rules {
     }
 
     /// @notice RECIPIENT: a REQUEST goes to a member who can read it and answer.
-    function recipient(Entry memory e, Facts memory f) internal pure returns (bool) {
-        return e.action != Action.REQUEST || f.receives;
+    function recipient(Facts memory f) internal pure returns (bool) {
+        return f.receives;
     }
 
     // ------------------------------------------------------------------------------------------------ the state of a case
 
     /// @notice PHASE: of the table; a first CONSENT needs a reply that there is something to debit.
     function phase(Entry memory e, Facts memory f) internal pure returns (bool) {
-        if (e.action == Action.CONSENT && f.state.phase == Phase.REPLIED) return f.state.debitable;
-        return _has(_phasesOf(e.action), f.state.phase);
+        uint256 p = f.state.phase();
+        if (e.action == Action.CONSENT && p == Phase.REPLIED) return f.state.debitable();
+        return (PHASES >> (8 * e.action + p)) & 1 != 0;
     }
 
     /// @notice ORDER_OPEN: a case has one open order at most, and neither a new consent nor an end while it has.
-    function orderOpen(Entry memory e, Facts memory f) internal pure returns (bool) {
-        if (e.action != Action.CONSENT && e.action != Action.ORDER && e.action != Action.CLOSE) return true;
-        return f.state.openOrder == 0;
+    function orderOpen(Facts memory f) internal pure returns (bool) {
+        return f.state.openOrder() == 0;
     }
 
     /// @notice UNSETTLED: no case is closed over money that is under way.
-    function unsettled(Entry memory e, Facts memory f) internal pure returns (bool) {
-        return e.action != Action.CLOSE || f.state.unsettled == 0;
+    function unsettled(Facts memory f) internal pure returns (bool) {
+        return f.state.unsettled() == 0;
     }
 
     /// @notice HEAD: what builds on what was said stands on all that was said.
     function head(Entry memory e, Facts memory f) internal pure returns (bool) {
-        return !_has(NAMES_HEAD, e.action) || e.head == f.state.head;
+        return e.head == f.head;
     }
 
     /// @notice TARGET: the entry that it names is of this case and has not ended.
-    function target(Entry memory e, Facts memory f) internal pure returns (bool) {
-        uint8 a = e.action;
-        if (a == Action.ACCEPT || a == Action.DEBIT) return _isOpenOrder(f) && _isConsentOfOrder(f);
-        if (a == Action.CANCEL) return _isOpenOrder(f);
-        if (a == Action.REVOKE || a == Action.ORDER) return _isStanding(f.consent);
-        if (a == Action.CONSENT) return f.state.phase == Phase.REPLIED ? e.consent == 0 : _isStanding(f.consent);
-        if (a == Action.SETTLE) return _isDebit(f) && !f.debit.settled;
-        if (a == Action.REVERSE) return _isDebit(f) && f.debit.settled == _isOffice(f);
-        if (a == Action.DISPUTE) return f.dispute.seq == 0;
-        if (a == Action.RESOLVE) return f.dispute.open && f.dispute.byOffice == _isOffice(f);
+    function target(uint256 a, Entry memory e, Facts memory f) internal pure returns (bool) {
+        if (a & ON_ORDER != 0) return _isOpenOrder(f) && (a & CANCEL != 0 || _isConsentOfOrder(f));
+        if (a & CONSENT != 0 && f.state.phase() == Phase.REPLIED) return e.consent == 0;
+        if (a & (CONSENT | ORDER | REVOKE) != 0) return f.consent.stands();
+        if (a & SETTLE != 0) return f.debit.stands() && !f.debit.settled();
+        if (a & REVERSE != 0) return f.debit.stands() && f.debit.settled() == _isOffice(f);
+        if (a & DISPUTE != 0) return f.dispute.seq() == 0;
+        if (a & RESOLVE != 0) return f.dispute.open() && f.dispute.byOffice() == _isOffice(f);
         return true;
     }
 
     /// @notice ACCEPTED: an accepted order is the bank's to end.
-    function accepted(Entry memory e, Facts memory f) internal pure returns (bool) {
-        if (e.action != Action.ACCEPT && e.action != Action.CANCEL) return true;
-        return !f.state.accepted;
+    function accepted(Facts memory f) internal pure returns (bool) {
+        return !f.state.accepted();
     }
 
     /// @notice NOT_ACCEPTED: no money moves before acceptance.
     function notAccepted(Entry memory e, Facts memory f) internal pure returns (bool) {
-        return e.action != Action.DEBIT || e.amount == 0 || f.state.accepted;
+        return e.amount == 0 || f.state.accepted();
     }
 
     /// @notice DISPUTED: a dispute stops orders and acceptances; each side has one at a time.
-    function disputed(Entry memory e, Facts memory f) internal pure returns (bool) {
-        if (e.action == Action.ORDER || e.action == Action.ACCEPT) {
-            return !f.state.officeDispute && !f.state.recipientDispute;
-        }
-        if (e.action != Action.DISPUTE) return true;
-        return _isOffice(f) ? !f.state.officeDispute : !f.state.recipientDispute;
+    function disputed(uint256 a, Facts memory f) internal pure returns (bool) {
+        if (a & MOVING != 0) return !f.state.officeDispute() && !f.state.recipientDispute();
+        return _isOffice(f) ? !f.state.officeDispute() : !f.state.recipientDispute();
     }
 
     // ----------------------------------------------------------------------------------------------------------- consent
 
     /// @notice CONSENT_LIVE: notBefore ≤ block time < expiresAt; a new consent may begin later, but not be over.
-    function consentLive(Entry memory e, Facts memory f) internal pure returns (bool) {
-        if (e.action == Action.CONSENT) return e.notBefore < e.expiresAt && f.time < e.expiresAt;
-        if (e.action != Action.ORDER && e.action != Action.ACCEPT) return true;
-        return f.consent.notBefore <= f.time && f.time < f.consent.expiresAt;
+    function consentLive(uint256 a, Entry memory e, Facts memory f) internal pure returns (bool) {
+        if (a & CONSENT != 0) return e.notBefore < e.expiresAt && f.time < e.expiresAt;
+        return f.consent.notBefore() <= f.time && f.time < f.consent.expiresAt();
     }
 
     /// @notice CONSENT_STANDS: a consent is replaced only when it has expired or is used up; otherwise it is revoked.
-    function consentStands(Entry memory e, Facts memory f) internal pure returns (bool) {
-        if (e.action != Action.CONSENT || f.state.phase != Phase.CONSENTED) return true;
-        return f.time >= f.consent.expiresAt || f.consent.debited == f.consent.amount;
+    function consentStands(Facts memory f) internal pure returns (bool) {
+        if (f.state.phase() != Phase.CONSENTED) return true;
+        return f.time >= f.consent.expiresAt() || f.consent.debited() == f.consent.amount();
     }
 
     // ------------------------------------------------------------------------------------------------------------- money
 
     /// @notice AMOUNT_RANGE: 1 to 2^53 − 1 fen, a DEBIT from 0.
-    function amountRange(Entry memory e) internal pure returns (bool) {
-        if (e.action == Action.CONSENT) return _inRange(e.amount) && _inRange(e.claim);
-        if (e.action == Action.ORDER) return _inRange(e.amount);
-        return e.action != Action.DEBIT || e.amount <= MAX_FEN;
+    function amountRange(uint256 a, Entry memory e) internal pure returns (bool) {
+        if (a & DEBIT != 0) return e.amount <= MAX_FEN;
+        return _isMoney(e.amount) && (a & CONSENT == 0 || _isMoney(e.claim));
     }
 
     /// @notice AMOUNT: what repeats an amount repeats it; no more is debited than was ordered.
-    function amount(Entry memory e, Facts memory f) internal pure returns (bool) {
-        if (e.action == Action.ACCEPT) return e.amount == f.order.amount;
-        if (e.action == Action.DEBIT) return e.amount <= f.order.amount;
-        if (e.action == Action.SETTLE || e.action == Action.REVERSE) return e.amount == f.debit.amount;
-        return true;
+    function amount(uint256 a, Entry memory e, Facts memory f) internal pure returns (bool) {
+        if (a & DEBIT != 0) return e.amount <= f.order.amount();
+        return e.amount == (a & ACCEPT != 0 ? f.order.amount() : f.debit.amount());
     }
 
     /// @notice PARTS: a consent that may not be used in parts is ordered and debited whole, or not at all.
-    function parts(Entry memory e, Facts memory f) internal pure returns (bool) {
-        if (f.consent.inParts) return true;
-        if (e.action == Action.ORDER) return e.amount == f.consent.amount;
-        if (e.action == Action.DEBIT) return e.amount == 0 || e.amount == f.order.amount;
-        return true;
+    function parts(uint256 a, Entry memory e, Facts memory f) internal pure returns (bool) {
+        if (f.consent.inParts()) return true;
+        if (a & ORDER != 0) return e.amount == f.consent.amount();
+        return e.amount == 0 || e.amount == f.order.amount();
     }
 
     /// @notice CONSENT_AMOUNT: all ever debited under a consent, reversed or not, stays within it.
     function consentAmount(Entry memory e, Facts memory f) internal pure returns (bool) {
-        return e.action != Action.ORDER || uint256(e.amount) + f.consent.debited <= f.consent.amount;
+        unchecked {
+            return e.amount + f.consent.debited() <= f.consent.amount();
+        }
     }
 
     /// @notice CLAIM: set once, and never passed by what is debited and not reversed.
-    function claim(Entry memory e, Facts memory f) internal pure returns (bool) {
-        if (e.action == Action.ORDER) return uint256(e.amount) + f.state.net <= f.state.claim;
-        if (e.action != Action.CONSENT) return true;
-        if (f.state.claim != 0 && e.claim != f.state.claim) return false;
-        return uint256(e.amount) + f.state.net <= e.claim;
+    function claim(uint256 a, Entry memory e, Facts memory f) internal pure returns (bool) {
+        uint256 known = f.state.claim();
+        if (a & CONSENT != 0) {
+            if (known != 0 && known != e.claim) return false;
+            known = e.claim;
+        }
+        unchecked {
+            return e.amount + f.state.net() <= known;
+        }
     }
 
     /// @notice FUND_ACCOUNT: money goes to an account that governance has registered, and still stands behind.
-    function fundAccount(Entry memory e, Facts memory f) internal pure returns (bool) {
-        return !_moves(e.action) || f.accountStands;
+    function fundAccount(Facts memory f) internal pure returns (bool) {
+        return f.accountStands;
     }
 
     /// @notice ORDER_LIMIT: what the writer may order or accept at once.
     function orderLimit(Entry memory e, Facts memory f) internal pure returns (bool) {
-        return !_moves(e.action) || e.amount <= f.orderLimit;
+        return e.amount <= f.orderLimit;
     }
 
     /// @notice DAY_LIMIT: what the writer may order or accept in a day, Beijing time.
     function dayLimit(Entry memory e, Facts memory f) internal pure returns (bool) {
-        return !_moves(e.action) || f.charged + e.amount <= f.dayLimit;
+        unchecked {
+            return f.charged + e.amount <= f.dayLimit;
+        }
     }
 
     // -------------------------------------------------------------------------------------------- words the rules use
-
-    /// @dev ORDER and ACCEPT are what limits bound, pauses stop and accounts receive.
-    function _moves(uint8 a) private pure returns (bool) {
-        return a == Action.ORDER || a == Action.ACCEPT;
-    }
 
     function _isOffice(Facts memory f) private pure returns (bool) {
         return f.role == Role.OFFICE;
     }
 
     function _isOpenOrder(Facts memory f) private pure returns (bool) {
-        return f.order.seq != 0 && f.order.seq == f.state.openOrder;
+        uint256 seq = f.order.seq();
+        return seq != 0 && seq == f.state.openOrder();
     }
 
     function _isConsentOfOrder(Facts memory f) private pure returns (bool) {
-        return f.consent.seq != 0 && f.consent.seq == f.order.consentSeq;
+        uint256 seq = f.consent.seq();
+        return seq != 0 && seq == f.order.consentSeq();
     }
 
-    /// @dev Of a case's consents one at most has not ended.
-    function _isStanding(Consent memory consent) private pure returns (bool) {
-        return consent.seq != 0 && !consent.ended;
-    }
-
-    /// @dev A DEBIT of 0 leaves no debit behind.
-    function _isDebit(Facts memory f) private pure returns (bool) {
-        return f.debit.amount != 0 && !f.debit.reversed;
-    }
-
-    function _inRange(uint256 fen) private pure returns (bool) {
+    function _isMoney(uint256 fen) private pure returns (bool) {
         return fen != 0 && fen <= MAX_FEN;
     }
 
-    function _has(uint256 bits, uint8 bit) private pure returns (bool) {
-        return (bits >> bit) & 1 == 1;
-    }
-
-    function _writtenBy(uint8 role) private pure returns (uint256) {
+    function _writtenBy(uint256 role) private pure returns (uint256) {
         if (role == Role.OFFICE) return BY_OFFICE;
         if (role == Role.BANK) return BY_BANK;
         if (role == Role.AUTHORITY) return BY_AUTHORITY;
         return 0;
     }
 
-    function _phasesOf(uint8 a) private pure returns (uint256) {
-        if (a == Action.REQUEST) return 1 << Phase.NONE;
-        if (a == Action.ACKNOWLEDGE) return 1 << Phase.REQUESTED;
-        if (a == Action.DECLINE) return BEFORE_REPLY;
-        if (a == Action.REPLY) return BEFORE_REPLY | (1 << Phase.REPLIED);
-        if (a == Action.CLOSE) return BEFORE_REPLY | AFTER_REPLY;
-        if (a == Action.REVERSE) return AFTER_REPLY | (1 << Phase.CLOSED);
-        if (a == Action.ORDER || a == Action.ACCEPT || a == Action.CANCEL || a == Action.REVOKE) {
-            return 1 << Phase.CONSENTED;
-        }
-        return AFTER_REPLY; // CONSENT, DEBIT, SETTLE, DISPUTE, RESOLVE
-    }
-
-    /// @dev Fields that name another party or entry.
-    function _unusedNamesAreZero(Entry memory e) private pure returns (bool) {
-        uint8 a = e.action;
-        return (e.recipient == 0 || _has(NAMES_RECIPIENT, a)) && (e.head == 0 || _has(NAMES_HEAD, a))
-            && (e.target == 0 || _has(NAMES_TARGET, a)) && (e.consent == 0 || _has(NAMES_CONSENT, a));
-    }
-
-    /// @dev Fields that carry money, times and flags.
-    function _unusedTermsAreZero(Entry memory e) private pure returns (bool) {
-        uint8 a = e.action;
-        if (a != Action.CONSENT && (uint256(e.claim) | e.notBefore | e.expiresAt | e.inParts) != 0) return false;
-        return (e.amount == 0 || _has(NAMES_AMOUNT, a)) && (e.dueAt == 0 || a == Action.REQUEST)
-            && (e.fundAccount == 0 || a == Action.ORDER) && (e.debitable == 0 || a == Action.REPLY);
+    /// @dev Zero where every field that the action does not use is zero.
+    function _unused(uint256 a, Entry memory e) private pure returns (uint256 stray) {
+        if (a & REQUEST == 0) stray = e.recipient | e.dueAt;
+        if (a & REPLY == 0) stray |= e.debitable;
+        if (a & CONSENT == 0) stray |= e.claim | e.notBefore | e.expiresAt | e.inParts;
+        if (a & ORDER == 0) stray |= e.fundAccount;
+        if (a & ON_HEAD == 0) stray |= uint256(e.head);
+        if (a & ON_TARGET == 0) stray |= uint256(e.target);
+        if (a & ON_CONSENT == 0) stray |= uint256(e.consent);
+        if (a & WITH_AMOUNT == 0) stray |= e.amount;
     }
 }

@@ -4,7 +4,7 @@
 The rule, in writing. Two names are
 
 - SAME, when they are equal after this: compatibility forms become plain ones (full width to half width, compatibility
-  ideographs to unified ones; Unicode NFKC); the private-use code points of GB 18030-2005 become those that the edition of
+  ideographs to unified ones; Unicode NFKC); private-use code points of GB 18030-2005 become those that the edition of
   2022 gives the same characters; all blanks go; every kind of middle dot (· • ・ ‧ ∙ ⋅ ● ．) becomes ·; Latin letters
   become capitals;
 - LIKE, when they are equal after this as well: listed variants (data/variants.json: 闫 and 阎, 肖 and 萧, traditional

@@ -71,7 +71,7 @@ class ClearFieldsDiffer(Broken):
 
 
 class SchemaUnknown(Refused):
-    """The payload is of no schema or version that this node knows. Values: ``schema``, ``version``."""
+    """The payload is of no schema that this node knows. Values: ``schema``."""
 
     code = "schema_unknown"
 

@@ -72,6 +72,6 @@ def letter(number: int, to: int, action: Action = Action.ORDER, recipient: int =
 def check(entry: Entry, content: Mapping[str, Json]) -> None:
     """What a payload schema does, in small."""
     if content.get("version") != 1:
-        raise SchemaUnknown(schema="order", version=2)
+        raise SchemaUnknown(schema="order/2")
     if content["amount_fen"] != entry.amount_fen:
         raise ClearFieldsDiffer(field="amount")

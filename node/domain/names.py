@@ -26,7 +26,7 @@ from functools import cache
 from importlib.resources import files
 
 _DOTS = re.compile("[·•・‧∙⋅●．.᛫]")
-_HOLES = frozenset("□〓?*�")
+_HOLES = frozenset("□〓?？*＊�")
 _GB18030_2022 = {
     0xE78D: 0xFE10, 0xE78E: 0xFE12, 0xE78F: 0xFE11, 0xE790: 0xFE13, 0xE791: 0xFE14, 0xE792: 0xFE15, 0xE793: 0xFE16,
     0xE794: 0xFE17, 0xE795: 0xFE18, 0xE796: 0xFE19, 0xE81E: 0x9FB4, 0xE826: 0x9FB5, 0xE82B: 0x9FB6, 0xE82C: 0x9FB7,
@@ -59,7 +59,7 @@ def compare(left: str, right: str) -> NameMatch:
     a, b = normal(left), normal(right)
     if not a or not b:
         return NameMatch.DIFFERENT
-    if a == b and not has_holes(a):
+    if a == b and not has_holes(left) and not has_holes(right):
         return NameMatch.SAME
     a, b = _loose(a), _loose(b)
     return NameMatch.LIKE if a == b or _fits_around_holes(a, b) else NameMatch.DIFFERENT

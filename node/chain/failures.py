@@ -97,7 +97,7 @@ class SenderNotPermitted(Refused):
 
 
 class GasOutOfRange(Refused):
-    """Gas limit too low for the data, or above what a transaction may use. Values: ``detail``."""
+    """Gas limit too low, or above what a transaction may use. Values: ``detail``."""
 
     code = "chain_gas_out_of_range"
 
@@ -165,6 +165,7 @@ class FailureTable:
         (None, "nonce too low", NonceUsed),
         (None, "nonce too high", NonceAhead),  # hardhat while it mines at once
         (None, "nonce is too high", NonceAhead),
+        (None, "the tx doesn't have the correct nonce", NonceUsed),  # ganache
         (None, "nonce below account nonce", NonceUsed),
         (-32001, "nonce", NonceUsed),  # besu
         (None, "replacement transaction underpriced", Underpriced),
@@ -180,6 +181,8 @@ class FailureTable:
         (None, "less than the block's basefeepergas", Underpriced),  # ganache
         (None, "is too low for the next block, which has a basefeepergas", Underpriced),  # hardhat
         (None, "intrinsic gas", GasOutOfRange),
+        (None, "out of gas", GasOutOfRange),
+        (None, "outofgas", GasOutOfRange),
         (None, "exceeds block gas limit", GasOutOfRange),
         (None, "gas limit is", GasOutOfRange),
         (None, "gas limit too high", GasOutOfRange),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from node.chain.connection import Connection
-from node.chain.failures import AlreadyKnown, NonceUsed, Underpriced
+from node.chain.failures import AlreadyKnown, GasOutOfRange, NonceUsed, Underpriced
 from node.chain.hexes import data, to_bytes, to_int
 from node.chain.solidity_errors import Reverted
 from node.chain.transactions import Intent, Price, sign
@@ -100,8 +100,10 @@ class Sender:
             self._connection.read("eth_call", wanted, hex(max(0, block - 1)))
         except Reverted as error:
             return error.reason
+        except GasOutOfRange:
+            return "OutOfGas()"
         except AllianceError as error:
-            return "OutOfGas()" if "gas" in str(error.values.get("detail", "")).lower() else f"Unknown({error.code})"
+            return f"Unknown({error.code})"
         return "Unknown()"
 
     def code_hash(self, address: str) -> bytes | None:

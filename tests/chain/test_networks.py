@@ -10,6 +10,7 @@ import pytest
 
 from node.chain.connection import Connection
 from node.chain.contracts import present_call
+from node.chain.failures import NonceUsed
 from node.chain.hexes import data, quantity, to_bytes, to_int
 from node.chain.ledger_errors import NotOfficer, NotSender
 from node.chain.networks import Network, NetworkUnknown, start_network
@@ -97,12 +98,15 @@ def test_sending_the_same_bytes_again_is_no_error(tiny: Tiny) -> None:
     assert tiny.chain.mined(tx_hash) is True
 
 
-def test_another_transaction_with_a_used_nonce_is_an_error(tiny: Tiny) -> None:
-    act, signatures = Act(11, OFFICE, 999), [b""]
-    _, raw = tiny.chain.sign_act(CARRIER, 0, act, signatures)
-    with pytest.raises(Exception) as caught:
+def test_another_transaction_with_a_used_nonce_is_an_error_or_never_mined(tiny: Tiny) -> None:
+    tx_hash, raw = tiny.chain.sign_act(CARRIER, 0, Act(11, OFFICE, 999), [b""])
+    try:
         tiny.chain.send_raw(raw)
-    assert caught.value.code == "chain_nonce_used"  # type: ignore[attr-defined]
+    except NonceUsed:
+        return
+    # Ganache takes it without a word and keeps it waiting: only the log tells
+    assert tiny.connection.read("web3_clientVersion").startswith("Ganache")
+    assert tiny.chain.mined(tx_hash) is None
 
 
 def test_acts_out_of_turn_and_strangers_are_named(tiny: Tiny) -> None:

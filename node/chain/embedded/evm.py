@@ -12,7 +12,7 @@ from eth.abc import BlockHeaderAPI, ComputationAPI, ReceiptAPI, SignedTransactio
 from eth.chains.base import Chain
 from eth.constants import CREATE_CONTRACT_ADDRESS
 from eth.db.atomic import AtomicDB
-from eth.exceptions import HeaderNotFound, Revert, TransactionNotFound
+from eth.exceptions import HeaderNotFound, OutOfGas, Revert, TransactionNotFound
 from eth.vm.forks.paris import ParisVM
 from eth.vm.message import Message
 from eth_typing import Address, BlockNumber, Hash32
@@ -202,7 +202,9 @@ class Evm:
 
 
 def _name(error: Exception) -> str:
-    return "execution reverted" if isinstance(error, Revert) else f"execution failed: {type(error).__name__}"
+    if isinstance(error, Revert):
+        return "execution reverted"
+    return "out of gas" if isinstance(error, OutOfGas) else f"execution failed: {type(error).__name__}"
 
 
 def _chain_class(id_of_chain: int) -> type[Chain]:

@@ -15,7 +15,7 @@ from node.domain.messages import Lang, say
 from node.sheets.table import Cell
 
 WHOLE_ROW = "*"
-_LONG_DIGITS = re.compile(r"\d{7,}[\dXx]?")
+_LONG_DIGITS = re.compile(r"\d{11,}[Xx]?")
 _NAME_LIKE = re.compile(r"(?!.*[险行社局])[\u4e00-\u9fff·]{2,4}")  # a name that slipped into another column
 _SHOWN = 40  # characters of a value that a message repeats
 

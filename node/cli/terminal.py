@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How the command line speaks: data on stdout, progress on stderr, one mapping from errors to exit codes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from node.domain.errors import AllianceError, Broken, Unavailable, Value
+from node.domain.messages import Lang, say, sentence
+
+OK, FAILED, USAGE, VERIFICATION_FAILED, UNREACHABLE = range(5)
+
+Json = Mapping[str, Any] | Sequence[Any]
+
+
+def exit_code(error: AllianceError) -> int:
+    """0 ok, 1 failed, 2 usage, 3 verification failed, 4 unreachable."""
+    if isinstance(error, Unavailable):
+        return UNREACHABLE
+    if isinstance(error, Broken):
+        return VERIFICATION_FAILED
+    return FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """Where output goes. With ``json`` only one JSON document reaches stdout."""
+
+    json: bool
+    lang: Lang
+
+    def data(self, value: Json, lines: Iterable[str] = ()) -> None:
+        """The result of a command: JSON, or the lines made for people."""
+        if self.json:
+            sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=_plain).decode() + "\n")
+        else:
+            for line in lines:
+                sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+
+    def table(self, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
+        """Rows as JSON, or as a table with the columns' names from the messages (``column.<name>``)."""
+        if self.json:
+            self.data(rows)
+            return
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for column in columns:
+            table.add_column(say(f"column.{column}", self.lang), overflow="fold")
+        for row in rows:
+            table.add_row(*(_cell(row.get(column)) for column in columns))
+        Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty()).print(table)
+
+    def note(self, key: str, **values: Value) -> None:
+        """Progress, or a word about what to do next."""
+        sys.stderr.write(say(key, self.lang, **values) + "\n")
+        sys.stderr.flush()
+
+    def fail(self, error: AllianceError) -> int:
+        """Tell an error and give its exit code."""
+        if self.json:
+            document = {"error": error.code, "values": error.values, "message": sentence(error, self.lang)}
+            sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2, default=_plain).decode() + "\n")
+        sys.stderr.write(sentence(error, self.lang) + f" [{error.code}]\n")
+        return exit_code(error)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, bytes):
+        return "0x" + bytes.hex(value)
+    return str(value)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "—"
+    return str(_plain(value)) if isinstance(value, bytes) else str(value)

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A file sealed from one organisation to another: how a bank gets its own copy of a consent's scan.
+
+    "alliance-file/1\\n" ‖ header length (4) ‖ header (canonical JSON) ‖ AES-256-GCM ciphertext
+
+The header names ledger, both organisations, the key's version and the wrapped file key, and is the associated data.
+The file key is new each time, so the nonce is constant.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from node.crypto.canonical import NotCanonical, canonical, parse_canonical
+from node.crypto.wraps import Damaged, EncryptionKeys, NotAddressed, RecipientKey, Wrap, unwrap, wrap
+from node.domain.errors import Refused
+from node.domain.ports import Random
+
+MAGIC: Final = b"alliance-file/1\n"
+_NONCE: Final = bytes(12)
+
+
+class EnvelopeMalformed(Refused):
+    """Not a file that one node sealed for another."""
+
+    code = "envelope_malformed"
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What came out: from whom, the file's name and its bytes."""
+
+    writer: int
+    name: str = field(repr=False)
+    data: bytes = field(repr=False)
+
+
+def seal_file(ledger: bytes, writer: int, recipient: RecipientKey, name: str, data: bytes, random: Random) -> bytes:
+    """``data`` and its name, sealed to ``recipient``. Raises PublicKeyMalformed."""
+    key = random.token(32)
+    wrapped = wrap(ledger, writer, recipient, key)
+    header = canonical(
+        {
+            "ledger": bytes.hex(ledger),
+            "writer": writer,
+            "recipient": recipient.org,
+            "version": wrapped.version,
+            "key": bytes.hex(wrapped.sealed),
+        }
+    )
+    inner = canonical({"name": name}) + b"\n" + data
+    return MAGIC + len(header).to_bytes(4, "big") + header + AESGCM(key).encrypt(_NONCE, inner, header)
+
+
+def open_file(ledger: bytes, reader: int, sealed: bytes, keys: EncryptionKeys) -> Envelope:
+    """The file again. Raises EnvelopeMalformed, NotAddressed, Damaged, KeyDestroyed, KeyAway."""
+    at = len(MAGIC) + 4
+    end = at + int.from_bytes(sealed[len(MAGIC) : at], "big")
+    if not sealed.startswith(MAGIC) or end > len(sealed):
+        raise EnvelopeMalformed
+    header = sealed[at:end]
+    try:
+        said = parse_canonical(header)
+        assert isinstance(said, dict)
+        writer, recipient, version = (int(str(said[name])) for name in ("writer", "recipient", "version"))
+        wrapped = Wrap(recipient, version, bytes.fromhex(str(said["key"])))
+        ours = bytes.fromhex(str(said["ledger"])) == ledger
+    except (NotCanonical, AssertionError, KeyError, ValueError):
+        raise EnvelopeMalformed from None
+    if recipient != reader or not ours:
+        raise NotAddressed(org=reader)
+    try:
+        inner = AESGCM(unwrap(ledger, writer, wrapped, keys)).decrypt(_NONCE, sealed[end:], header)
+    except (InvalidTag, ValueError):
+        raise Damaged(part="file") from None
+    named, _, data = inner.partition(b"\n")
+    name = parse_canonical(named)
+    return Envelope(writer, str(name["name"]) if isinstance(name, dict) else "", data)

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What both sides of a case do in the same way: find it, address the other side, dispute, resolve."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from node.domain.case import Case
+from node.domain.codes import DisputeReason, ResolveOutcome
+from node.domain.entries import ZERO32, Action, CaseKey, Entry, OrgRole
+from node.domain.errors import Refused
+from node.domain.members import Members
+from node.services.context import Context
+from node.services.drafting import CaseUnknown, Content, draft, load_case
+from node.store.own_work import OwnDraft
+from node.store.projection import ProjectionCase
+
+
+class NothingOpen(Refused):
+    """The case has no such thing open. Values: ``case``, ``thing``."""
+
+    code = "nothing_open"
+
+
+def find(session: Session, prefix: str) -> CaseKey:
+    """The case whose id begins with these hex digits, among those that this node has followed. Raises CaseUnknown."""
+    wanted = prefix.lower().removeprefix("0x")
+    rows = session.exec(select(ProjectionCase.office, ProjectionCase.case_id))
+    found = [(office, case_id) for office, case_id in rows if bytes.hex(case_id).startswith(wanted)]
+    if len(found) != 1 or not wanted:
+        raise CaseUnknown(case=prefix)
+    return CaseKey(*found[0])
+
+
+def ours(ctx: Context, session: Session) -> list[ProjectionCase]:
+    """The cases in which our organisation, or one that it stands in for, is a party; nearest deadline first."""
+    members = ctx.members(session)
+    mine = ctx.own(members)
+    orgs = [mine.id, *(o.id for o in members.orgs() if o.successor == mine.id)]
+    side = ProjectionCase.office if mine.role is OrgRole.OFFICE else ProjectionCase.recipient
+    wanted = select(ProjectionCase).where(col(side).in_(orgs))
+    return list(session.exec(wanted.order_by(col(ProjectionCase.due_at), col(ProjectionCase.case_id))))
+
+
+def blank(ctx: Context, session: Session, action: Action, key: CaseKey) -> Entry:
+    """An entry of ours in a case, with nothing filled in."""
+    return Entry(
+        action=action,
+        org=ctx.org(session).id,
+        office=key.office,
+        case_id=key.case_id,
+        commitment=ZERO32,
+        sealed=b"",
+    )
+
+
+def other_side(ctx: Context, session: Session, case: Case) -> int:
+    """Whom an entry of ours in this case is sealed to: the other party, or its named successor."""
+    members = ctx.members(session)
+    mine = ctx.own(members)
+    return standing_in(members, case.recipient if mine.role is OrgRole.OFFICE else case.key.office)
+
+
+def standing_in(members: Members, org: int) -> int:
+    """The organisation that speaks for ``org`` now."""
+    return members.org(org).successor or org
+
+
+def in_case(
+    ctx: Context,
+    session: Session,
+    case: Case,
+    entry: Entry,
+    body: dict[str, object],
+    happened_at: datetime | None = None,
+    made_by: str = "",
+) -> OwnDraft:
+    """Draft one entry in an open case. ``happened_at``: now where the thing is being done now."""
+    now = ctx.clock.now()
+    content = Content(body, happened_at or now, now)
+    return draft(ctx, session, entry, other_side(ctx, session, case), content, made_by)
+
+
+def dispute(
+    ctx: Context, session: Session, key: CaseKey, reason: DisputeReason, note: str = "", made_by: str = ""
+) -> OwnDraft:
+    """Raise an objection for our side: from then on nothing is ordered or accepted."""
+    case = load_case(session, key)
+    entry = blank(ctx, session, Action.DISPUTE, key)
+    return in_case(ctx, session, case, entry, {"reason": reason, "note": note}, made_by=made_by)
+
+
+def resolve(
+    ctx: Context,
+    session: Session,
+    key: CaseKey,
+    outcome: ResolveOutcome,
+    note: str = "",
+    decision: str | None = None,
+    made_by: str = "",
+) -> OwnDraft:
+    """End our own objection. ``decision``: digest of an administrative decision. Raises NothingOpen."""
+    case = load_case(session, key)
+    by_office = ctx.org(session).role is OrgRole.OFFICE
+    open_one = next((d for d in case.disputes if d.open and d.by_office is by_office), None)
+    if open_one is None:
+        raise NothingOpen(case=bytes.hex(key.case_id)[:8], thing="DISPUTE")
+    entry = replace(blank(ctx, session, Action.RESOLVE, key), target=open_one.hash)
+    body: dict[str, object] = {"outcome": outcome, "note": note, "decision": decision}
+    return in_case(ctx, session, case, entry, body, made_by=made_by)

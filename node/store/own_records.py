@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``own_*`` tables of what only this house knows: imports, inquiries, evidence, acceptances, the feed, the access log.
+"""``own_*`` tables of what only this house knows: imports, inquiries, evidence, postings, the feed, the access log.
 
 Personal data stands in columns named ``sealed*`` (ciphertext under the node's field key) and ``mark*`` (blind index: an
 HMAC under that key, equal for equal values, and nothing else can be read from it).
@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, CheckConstraint, Index
 from sqlmodel import Field
 
 from node.store.columns import Hash, Json, RowId, Table, in_fen, one_of, sized
@@ -90,13 +90,18 @@ class OwnEvidence(Table, table=True):
     added_at: datetime
 
 
-class OwnAcceptance(Table, table=True):
-    """An order that the bank is accepting, and the paper that it rests on: one paper is good for one case.
+class OwnPosting(Table, table=True):
+    """An order that the bank accepts, the paper that it rests on (one paper is good for one case), what was debited.
 
-    What was asked of the core bank, and how it ended, stands in the debit desk's journal under the same order hash.
+    What was asked of the core bank, step by step, stands in the debit desk's journal under the same order hash.
     """
 
-    __table_args__ = (*in_fen("amount_fen", least=1), *sized("mark_consent", size=MARK))
+    __table_args__ = (
+        *in_fen("ordered_fen", least=1),
+        *in_fen("debited_fen"),
+        *sized("mark_consent", size=MARK),
+        CheckConstraint("debited_fen <= ordered_fen", name="within_order"),
+    )
 
     order_hash: bytes = Field(sa_type=Hash, primary_key=True)
     office: int
@@ -104,7 +109,8 @@ class OwnAcceptance(Table, table=True):
     consent: bytes = Field(sa_type=Hash)
     mark_consent: bytes = Field(index=True, description="blind index of the paper, over all cases")
     evidence: bytes | None = Field(default=None, sa_type=Hash, description="digest of the bank's own copy")
-    amount_fen: int = Field(sa_type=BigInteger)
+    ordered_fen: int = Field(sa_type=BigInteger)
+    debited_fen: int = Field(default=0, sa_type=BigInteger, description="what the bank keeps for the order")
     draft_id: str | None = Field(default=None, foreign_key="own_draft.id", max_length=36)
     made_by: str = ""
     made_at: datetime

@@ -9,7 +9,7 @@ import pytest
 from node.ledger.follower import Follower
 from node.store.database import Store
 from node.store.migrate import migrate
-from tests.ledger.world import World
+from tests.ledger.world import FakeWorld, World
 
 
 @pytest.fixture
@@ -21,14 +21,14 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def world() -> FakeWorld:
+    return FakeWorld()
 
 
 @pytest.fixture
-def follower(store: Store, world: World) -> Follower:
+def follower(store: Store, world: FakeWorld) -> Follower:
     return follow(store, world)
 
 
 def follow(store: Store, world: World, **options: object) -> Follower:
-    return Follower(store, world.chain, world.chain.ledger, world.chain.domain, **options)  # type: ignore[arg-type]
+    return Follower(store, world.chain, world.ledger, world.domain, **options)  # type: ignore[arg-type]

@@ -234,24 +234,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("org", "root", name=op.f("pk_projection_submission")),
     )
     op.create_table(
-        "own_acceptance",
-        sa.Column("order_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("office", sa.Integer(), nullable=False),
-        sa.Column("case_id", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("consent", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("mark_consent", sa.LargeBinary(), nullable=False),
-        sa.Column("evidence", sa.LargeBinary(length=32), nullable=True),
-        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
-        sa.Column("draft_id", sa.String(length=36), nullable=True),
-        sa.Column("made_by", sa.String(), nullable=False),
-        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("amount_fen BETWEEN 1 AND 9007199254740991", name=op.f("ck_own_acceptance_amount_fen")),
-        sa.CheckConstraint("length(mark_consent) = 33", name=op.f("ck_own_acceptance_mark_consent_size")),
-        sa.ForeignKeyConstraint(["draft_id"], ["own_draft.id"], name=op.f("fk_own_acceptance_draft_id")),
-        sa.PrimaryKeyConstraint("order_hash", name=op.f("pk_own_acceptance")),
-    )
-    op.create_index(op.f("ix_own_acceptance_mark_consent"), "own_acceptance", ["mark_consent"], unique=False)
-    op.create_table(
         "own_entry",
         sa.Column("org", sa.Integer(), nullable=False),
         sa.Column("root", sa.LargeBinary(length=32), nullable=False),
@@ -329,6 +311,27 @@ def upgrade() -> None:
     op.create_index("ix_own_outbox_act_id", "own_outbox", ["act_id"], unique=True)
     op.create_index("ix_own_outbox_org_root", "own_outbox", ["org", "root"], unique=True)
     op.create_index(op.f("ix_own_outbox_state"), "own_outbox", ["state"], unique=False)
+    op.create_table(
+        "own_posting",
+        sa.Column("order_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("office", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("consent", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("mark_consent", sa.LargeBinary(), nullable=False),
+        sa.Column("evidence", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("ordered_fen", sa.BigInteger(), nullable=False),
+        sa.Column("debited_fen", sa.BigInteger(), nullable=False),
+        sa.Column("draft_id", sa.String(length=36), nullable=True),
+        sa.Column("made_by", sa.String(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("debited_fen <= ordered_fen", name=op.f("ck_own_posting_within_order")),
+        sa.CheckConstraint("debited_fen BETWEEN 0 AND 9007199254740991", name=op.f("ck_own_posting_debited_fen")),
+        sa.CheckConstraint("length(mark_consent) = 33", name=op.f("ck_own_posting_mark_consent_size")),
+        sa.CheckConstraint("ordered_fen BETWEEN 1 AND 9007199254740991", name=op.f("ck_own_posting_ordered_fen")),
+        sa.ForeignKeyConstraint(["draft_id"], ["own_draft.id"], name=op.f("fk_own_posting_draft_id")),
+        sa.PrimaryKeyConstraint("order_hash", name=op.f("pk_own_posting")),
+    )
+    op.create_index(op.f("ix_own_posting_mark_consent"), "own_posting", ["mark_consent"], unique=False)
     op.create_table(
         "projection_act",
         sa.Column("block", sa.BigInteger(), nullable=False),

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import copy
+
 from node.domain.case import Case, LedgerIdentity
 from node.domain.entries import (
     Act,
@@ -68,6 +70,12 @@ class Machine:
         for org, role in enumerate(roles[1:], start=2):
             code = OrgRole[role]
             self.carry(Act(1, org, 1, address(org, 0), address(org, 1), code, data=b"x", valid_until=2**40), time)
+
+    def copy(self) -> Machine:
+        """Another one that stands where this one stands; all values are frozen."""
+        other = copy.copy(self)
+        other.cases, other.charges, other.totals = dict(self.cases), dict(self.charges), dict(self.totals)
+        return other
 
     def carry(self, act: Act, time: int) -> None:
         """Check an act as before sending, with the signers that it needs, and fold it."""

@@ -8,6 +8,7 @@ It keeps what was said (consents, orders, debits, disputes) and adds up each tim
 
 from __future__ import annotations
 
+import copy
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -105,6 +106,16 @@ class World:
         self.followed = False
         self.charged: dict[int, tuple[int, int]] = {}
         self.totals: dict[tuple[int, int], tuple[int, int]] = {}
+
+    def copy(self) -> World:
+        """Another world that stands where this one stands; entries themselves never change and are shared."""
+        other = copy.copy(self)
+        other.orgs = {i: copy.copy(o) for i, o in self.orgs.items()}
+        other.charged, other.totals, other.files = dict(self.charged), dict(self.totals), {}
+        for key, file in self.files.items():
+            other.files[key] = copy.copy(file)
+            other.files[key].said = {h: copy.copy(s) for h, s in file.said.items()}
+        return other
 
     def act(self, kind: str, org: int, code: int, order_limit: int, day_limit: int) -> None:
         """Carry out a legal act of the registry."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import argparse
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -132,8 +132,12 @@ def _flags(file: File) -> int:
 
 def write_walks(path: str | Path, seed: int, n: int) -> None:
     """Write ``n`` walks, drawn from ``seed`` on, in the format of WALKS.md."""
-    body = b"".join(_sized(_walk(draw(seed * 1_000_003 + i))) for i in range(n))
-    Path(path).write_bytes(MAGIC + n.to_bytes(4, "big") + body)
+    write(path, [draw(seed * 1_000_003 + i) for i in range(n)])
+
+
+def write(path: str | Path, walks: Sequence[Walk]) -> None:
+    body = b"".join(_sized(_walk(walk)) for walk in walks)
+    Path(path).write_bytes(MAGIC + len(walks).to_bytes(4, "big") + body)
 
 
 def _sized(data: bytes) -> bytes:

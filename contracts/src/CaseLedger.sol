@@ -32,9 +32,9 @@ contract CaseLedger is ICaseLedger, EIP712 {
         mapping(bytes32 entryHash => DisputeSlot) disputes;
     }
 
-    /// @dev How far a submission has come. Two slots.
+    /// @dev How far a submission has come. One slot.
     struct Progress {
-        bytes32 header; // of the submission first presented under this root
+        bytes16 checkCode; // of the submission first presented under this root
         uint32 next;
         uint32 taken;
         uint64 sum; // fen presented
@@ -49,10 +49,9 @@ contract CaseLedger is ICaseLedger, EIP712 {
     /// @dev What is the same for all entries of a chunk, and what is written once at its end.
     struct Desk {
         uint256 org;
-        uint256 action;
         uint256 day;
-        uint256 taken; // entries of this chunk
-        uint256 fen; // of the entries taken
+        uint256 refused; // entries of this chunk
+        uint256 refusedFen; // of these
         Facts facts; // of the entry that is being judged
         // the last answers of the registry: neighbouring entries mostly ask the same
         uint256 asked;
@@ -99,11 +98,12 @@ contract CaseLedger is ICaseLedger, EIP712 {
 
         // effects
         outcomes = _judgeAll(desk, entries);
-        _close(s, desk);
-        _advance(s, c, progress, desk.taken, sum);
+        uint256 takenHere = c.number - desk.refused;
+        if (takenHere != 0) _close(s, desk, takenHere, sum - progress.sum - desk.refusedFen);
+        _advance(s, c, progress, takenHere, sum);
 
         // events
-        if (desk.taken != c.number) _reportRefused(s, c, entries, outcomes);
+        if (desk.refused != 0) _reportRefused(s, c, entries, outcomes);
         emit Presented(s.org, s.root, s, c, taken, outcomes);
     }
 
@@ -161,9 +161,9 @@ contract CaseLedger is ICaseLedger, EIP712 {
     /// @dev A root is known by the submission that first came with it, and its chunks come in order.
     function _checkPlace(Submission calldata s, Chunk calldata c) private view returns (Progress memory progress) {
         progress = _progress[s.org][s.root];
-        bytes32 header = TypedData.header(id, s);
-        if (progress.header == 0) progress.header = header;
-        else if (progress.header != header) revert HeaderDiffers(progress.header, header);
+        bytes16 checkCode = bytes16(TypedData.header(id, s));
+        if (progress.checkCode == 0) progress.checkCode = checkCode;
+        else if (progress.checkCode != checkCode) revert HeaderDiffers(progress.checkCode, checkCode);
         if (c.place != progress.next) revert OutOfPlace(progress.next, c.place);
         uint256 end = uint256(c.place) + c.number;
         if (end > s.count) revert TooManyEntries(s.count, end);
@@ -223,12 +223,14 @@ contract CaseLedger is ICaseLedger, EIP712 {
         _gather(e, k, facts);
         _consult(desk, e, facts);
         rule = Rules.firstBroken(e, facts);
-        if (rule != Rule.NONE) return rule;
-        _apply(e, k, facts);
-        unchecked {
-            desk.taken += 1;
-            desk.fen += e.amount;
-        }
+        if (rule == Rule.NONE) _apply(e, k, facts);
+        else _refuse(desk, e);
+    }
+
+    /// @dev Counted here, and not where entries are taken, because this is the rarer.
+    function _refuse(Desk memory desk, Entry memory e) private pure {
+        desk.refused += 1;
+        desk.refusedFen += e.amount;
     }
 
     /// @dev The case, and the entries of it that this one names. All entries of a chunk have one action, so what is not
@@ -258,7 +260,7 @@ contract CaseLedger is ICaseLedger, EIP712 {
             facts.receives = _receives(desk, e.recipient);
             return;
         }
-        facts.party = _speaksFor(desk, facts.role == Role.OFFICE ? facts.state.office() : facts.state.recipient());
+        facts.party = _speaksFor(desk, facts.role == Role.OFFICE ? e.office : facts.state.recipient());
         if (e.action == Action.ORDER) _askAccount(desk, desk.org, e.fundAccount);
         else if (e.action == Action.ACCEPT) _askAccount(desk, facts.order.payee(), facts.order.fundAccount());
     }
@@ -278,7 +280,7 @@ contract CaseLedger is ICaseLedger, EIP712 {
 
     function _request(Entry memory e, Facts memory facts) private view {
         facts.head = _firstHead(e.office, e.caseId);
-        facts.state = CaseSlots.between(e.office, e.recipient);
+        facts.state = CaseSlots.withRecipient(e.recipient);
     }
 
     /// @dev REQUEST, ACKNOWLEDGE, REPLY, DECLINE.
@@ -286,7 +288,7 @@ contract CaseLedger is ICaseLedger, EIP712 {
         if (e.action == Action.REQUEST) return state.withPhase(Phase.REQUESTED);
         if (e.action == Action.ACKNOWLEDGE) return state.withPhase(Phase.ACKNOWLEDGED);
         if (e.action == Action.DECLINE) return state.withPhase(Phase.DECLINED);
-        return state.withPhase(Phase.REPLIED).withDebitable(e.debitable);
+        return state.withPhase(Phase.REPLIED).withReply(e.debitable);
     }
 
     /// @dev CONSENT, ORDER, ACCEPT, DEBIT.
@@ -310,9 +312,11 @@ contract CaseLedger is ICaseLedger, EIP712 {
         private
         returns (CaseSlot)
     {
-        if (state.phase() == Phase.CONSENTED) k.consents[e.consent] = facts.consent.withEnd();
+        if (state.phase() == Phase.CONSENTED) {
+            k.consents[e.consent] = facts.consent.withEnd(state.debited());
+        }
         k.consents[e.hash] = ConsentSlots.create(e.amount, e.notBefore, e.expiresAt, state.seq(), e.inParts);
-        return state.withPhase(Phase.CONSENTED).withClaim(e.claim);
+        return state.withPhase(Phase.CONSENTED).withConsent(e.claim);
     }
 
     /// @dev Ends the order. Nothing debited leaves no debit behind.
@@ -322,7 +326,7 @@ contract CaseLedger is ICaseLedger, EIP712 {
     {
         if (e.amount == 0) return state.withoutOrder();
         k.debits[e.hash] = DebitSlots.create(e.amount);
-        k.consents[e.consent] = facts.consent.withDebit(e.amount);
+        if (facts.consent.ended()) k.consents[e.consent] = facts.consent.withDebit(e.amount);
         return state.withoutOrder().withDebit(e.amount);
     }
 
@@ -338,7 +342,7 @@ contract CaseLedger is ICaseLedger, EIP712 {
             return state.withoutUnsettled();
         }
         k.debits[e.target] = facts.debit.withReversal();
-        state = state.withoutNet(e.amount);
+        state = state.withReversal(e.amount);
         return facts.debit.settled() ? state : state.withoutUnsettled();
     }
 
@@ -347,7 +351,7 @@ contract CaseLedger is ICaseLedger, EIP712 {
         private
         returns (CaseSlot)
     {
-        k.consents[e.target] = facts.consent.withEnd();
+        k.consents[e.target] = facts.consent.withEnd(state.debited());
         state = state.withPhase(Phase.REPLIED);
         return state.accepted() ? state : state.withoutOrder();
     }
@@ -360,11 +364,11 @@ contract CaseLedger is ICaseLedger, EIP712 {
         bool byOffice = facts.role == Role.OFFICE;
         if (e.action == Action.DISPUTE) {
             k.disputes[e.hash] = DisputeSlots.create(state.seq(), byOffice);
-            return state.withDispute(byOffice, 1);
+            return state.withDispute(byOffice);
         }
         if (e.action == Action.RESOLVE) {
             k.disputes[e.target] = facts.dispute.closed();
-            return state.withDispute(byOffice, 0);
+            return state.withoutDispute(byOffice);
         }
         return state.withPhase(Phase.CLOSED);
     }
@@ -373,27 +377,23 @@ contract CaseLedger is ICaseLedger, EIP712 {
 
     function _open(uint16 org, uint8 action, Standing memory standing) private view returns (Desk memory desk) {
         desk.org = org;
-        desk.action = action;
         Facts memory facts = desk.facts;
         facts.time = block.timestamp;
         facts.role = standing.role;
         facts.orderLimit = standing.orderLimit;
         facts.dayLimit = standing.dayLimit;
-        if (action == Action.REQUEST || action == Action.CONSENT) {
-            facts.followed = _registry.successorLedger(address(this)) != address(0);
-        }
+        facts.permitted = Rules.permits(action, standing.role, _opens(action) && _isFollowed());
         if (!_moves(action)) return desk;
         desk.day = (block.timestamp + BEIJING) / 1 days;
         Charge memory charge = _charges[org];
         if (charge.day == desk.day) facts.charged = charge.fen;
     }
 
-    function _close(Submission calldata s, Desk memory desk) private {
-        if (desk.taken == 0) return;
-        taken += uint64(desk.taken);
+    function _close(Submission calldata s, Desk memory desk, uint256 takenHere, uint256 fen) private {
+        taken += uint64(takenHere);
         Total memory total = _totals[s.org][s.action];
-        total.entries += uint64(desk.taken);
-        total.fen += uint128(desk.fen);
+        total.entries += uint64(takenHere);
+        total.fen += uint128(fen);
         _totals[s.org][s.action] = total;
         if (_moves(s.action)) _charges[s.org] = Charge({day: uint32(desk.day), fen: uint64(desk.facts.charged)});
     }
@@ -465,6 +465,7 @@ contract CaseLedger is ICaseLedger, EIP712 {
     /// @inheritdoc ICaseLedger
     function caseOf(uint16 office, bytes32 caseId) external view returns (Case memory) {
         CaseSlot k = _record(office, caseId).state;
+        bool known = k.phase() != Phase.NONE;
         return Case({
             head: _record(office, caseId).head,
             phase: uint8(k.phase()),
@@ -472,7 +473,7 @@ contract CaseLedger is ICaseLedger, EIP712 {
             accepted: k.accepted(),
             officeDispute: k.officeDispute(),
             recipientDispute: k.recipientDispute(),
-            office: uint16(k.office()),
+            office: known ? office : 0,
             recipient: uint16(k.recipient()),
             seq: uint24(k.seq()),
             openOrder: uint24(k.openOrder()),
@@ -485,9 +486,10 @@ contract CaseLedger is ICaseLedger, EIP712 {
     /// @inheritdoc ICaseLedger
     function consentOf(uint16 office, bytes32 caseId, bytes32 entryHash) external view returns (Consent memory) {
         ConsentSlot c = _record(office, caseId).consents[entryHash];
+        uint256 debited = c.stands() ? _record(office, caseId).state.debited() : c.debited();
         return Consent({
             amount: uint56(c.amount()),
-            debited: uint56(c.debited()),
+            debited: uint56(debited),
             notBefore: uint40(c.notBefore()),
             expiresAt: uint40(c.expiresAt()),
             seq: uint24(c.seq()),
@@ -532,7 +534,7 @@ contract CaseLedger is ICaseLedger, EIP712 {
         returns (uint32 next, uint32 takenCount, uint64 sum, bytes32 header)
     {
         Progress memory progress = _progress[org][root];
-        return (progress.next, progress.taken, progress.sum, progress.header);
+        return (progress.next, progress.taken, progress.sum, progress.checkCode);
     }
 
     /// @inheritdoc ICaseLedger
@@ -574,6 +576,14 @@ contract CaseLedger is ICaseLedger, EIP712 {
 
     function _record(uint16 office, bytes32 caseId) private view returns (CaseRecord storage) {
         return _cases[_firstHead(office, caseId)];
+    }
+
+    function _isFollowed() private view returns (bool) {
+        return _registry.successorLedger(address(this)) != address(0);
+    }
+
+    function _opens(uint8 action) private pure returns (bool) {
+        return (1 << action) & Rules.OPENING != 0;
     }
 
     function _moves(uint8 action) private pure returns (bool) {

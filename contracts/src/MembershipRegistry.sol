@@ -28,8 +28,8 @@ contract MembershipRegistry is IMembershipRegistry, EIP712 {
         // ADMINs named by governors: from `due` on they are the only ones, whether an act has written that down or not
         address first;
         uint40 due; // Unix seconds, 0: none named
-        address second;
         uint32 generation; // of ADMINs: one more with each replacement written down
+        address second;
     }
 
     /// @dev An address, of one organisation for ever. One slot.

@@ -10,7 +10,7 @@ struct Facts {
     // of the chunk
     uint256 time; // the block's
     uint256 role; // the writer's
-    bool followed; // governance has named a ledger that follows this one
+    bool permitted; // the writer may write the chunk's action here
     uint256 orderLimit; // fen, the writer's
     uint256 dayLimit; // fen, the writer's
     uint256 charged; // fen that the writer has ordered or accepted today
@@ -56,6 +56,9 @@ library Rules {
     uint256 private constant BY_AUTHORITY = ACKNOWLEDGE | REPLY | DECLINE;
     uint256 private constant BY_BANK = BY_AUTHORITY | ACCEPT | DEBIT | REVERSE | DISPUTE | RESOLVE;
 
+    /// @dev What begins something that would have to be finished here.
+    uint256 internal constant OPENING = REQUEST | CONSENT;
+    uint256 private constant LETTERS = REQUEST | ACKNOWLEDGE | REPLY | DECLINE | CLOSE;
     uint256 private constant ON_HEAD = ACKNOWLEDGE | REPLY | DECLINE | CONSENT | ORDER | ACCEPT;
     uint256 private constant ON_TARGET = ACCEPT | DEBIT | CANCEL | REVOKE | REVERSE | SETTLE | RESOLVE;
     uint256 internal constant ON_CONSENT = CONSENT | ORDER | ACCEPT | DEBIT;
@@ -84,35 +87,72 @@ library Rules {
     // ------------------------------------------------------------------------------------------------------ judgement
 
     /// @notice The first rule that the entry breaks, in the order of the table; Rule.NONE if it may be taken.
-    function firstBroken(Entry memory e, Facts memory f) internal pure returns (uint256) {
+    function firstBroken(Entry memory e, Facts memory f) internal pure returns (uint256 rule) {
         uint256 a = 1 << e.action;
-        if (!action(a, f)) return Rule.ACTION;
+        rule = _firstOfForm(a, e, f);
+        if (rule == Rule.NONE) rule = _firstOfState(a, e, f);
+        if (rule == Rule.NONE && a & WITH_AMOUNT != 0) rule = _firstOfMoney(a, e, f);
+    }
+
+    function _firstOfForm(uint256 a, Entry memory e, Facts memory f) private pure returns (uint256) {
+        if (!action(f)) return Rule.ACTION;
         if (!fields(a, e, f)) return Rule.FIELDS;
         if (!payloadSize(e)) return Rule.PAYLOAD_SIZE;
         if (!caseStands(a, f)) return Rule.CASE;
         if (!party(f)) return Rule.PARTY;
-        if (a & REQUEST != 0 && !recipient(f)) return Rule.RECIPIENT;
-        if (!phase(e, f)) return Rule.PHASE;
-        if (a & (CONSENT | ORDER | CLOSE) != 0 && !orderOpen(f)) return Rule.ORDER_OPEN;
-        if (a & CLOSE != 0 && !unsettled(f)) return Rule.UNSETTLED;
-        if (a & ON_HEAD != 0 && !head(e, f)) return Rule.HEAD;
-        if (!target(a, e, f)) return Rule.TARGET;
-        if (a & (ACCEPT | CANCEL) != 0 && !accepted(f)) return Rule.ACCEPTED;
-        if (a & DEBIT != 0 && !notAccepted(e, f)) return Rule.NOT_ACCEPTED;
-        if (a & (MOVING | DISPUTE) != 0 && !disputed(a, f)) return Rule.DISPUTED;
-        if (a & WITH_AMOUNT == 0) return Rule.NONE; // the rest is about money
-        return _firstBrokenOfMoney(a, e, f);
+        if (a & REQUEST != 0) {
+            if (!recipient(f)) return Rule.RECIPIENT;
+        }
+        return Rule.NONE;
     }
 
-    function _firstBrokenOfMoney(uint256 a, Entry memory e, Facts memory f) private pure returns (uint256) {
-        if (a & (MOVING | CONSENT) != 0 && !consentLive(a, e, f)) return Rule.CONSENT_LIVE;
-        if (a & CONSENT != 0 && !consentStands(f)) return Rule.CONSENT_STANDS;
-        if (a & (CONSENT | ORDER | DEBIT) != 0 && !amountRange(a, e)) return Rule.AMOUNT_RANGE;
-        if (a & (ACCEPT | DEBIT | ON_DEBIT) != 0 && !amount(a, e, f)) return Rule.AMOUNT;
-        if (a & (ORDER | DEBIT) != 0 && !parts(a, e, f)) return Rule.PARTS;
-        if (a & ORDER != 0 && !consentAmount(e, f)) return Rule.CONSENT_AMOUNT;
-        if (a & (CONSENT | ORDER) != 0 && !claim(a, e, f)) return Rule.CLAIM;
-        if (a & MOVING == 0) return Rule.NONE; // the rest is about money that moves
+    function _firstOfState(uint256 a, Entry memory e, Facts memory f) private pure returns (uint256) {
+        if (!phase(a, e, f)) return Rule.PHASE;
+        if (a & (CONSENT | ORDER | CLOSE) != 0) {
+            if (!orderOpen(f)) return Rule.ORDER_OPEN;
+        }
+        if (a & CLOSE != 0) {
+            if (!unsettled(f)) return Rule.UNSETTLED;
+        }
+        if (a & ON_HEAD != 0) {
+            if (!head(e, f)) return Rule.HEAD;
+        }
+        if (a & LETTERS != 0) return Rule.NONE; // they name nothing else
+        if (!target(a, e, f)) return Rule.TARGET;
+        if (a & (ACCEPT | CANCEL) != 0) {
+            if (!accepted(f)) return Rule.ACCEPTED;
+        }
+        if (a & DEBIT != 0) {
+            if (!notAccepted(e, f)) return Rule.NOT_ACCEPTED;
+        }
+        if (a & (MOVING | DISPUTE) != 0) {
+            if (!disputed(a, f)) return Rule.DISPUTED;
+        }
+        return Rule.NONE;
+    }
+
+    function _firstOfMoney(uint256 a, Entry memory e, Facts memory f) private pure returns (uint256) {
+        if (a & (CONSENT | MOVING) != 0) {
+            if (!consentLive(a, e, f)) return Rule.CONSENT_LIVE;
+        }
+        if (a & CONSENT != 0) {
+            if (!consentStands(f)) return Rule.CONSENT_STANDS;
+        }
+        if (!amountRange(a, e)) return Rule.AMOUNT_RANGE;
+        if (!amount(a, e, f)) return Rule.AMOUNT;
+        if (a & (ORDER | DEBIT) != 0) {
+            if (!parts(a, e, f)) return Rule.PARTS;
+        }
+        if (a & ORDER != 0) {
+            if (!consentAmount(e, f)) return Rule.CONSENT_AMOUNT;
+        }
+        if (a & (CONSENT | ORDER) != 0) {
+            if (!claim(a, e, f)) return Rule.CLAIM;
+        }
+        return a & MOVING == 0 ? Rule.NONE : _firstOfMoving(e, f);
+    }
+
+    function _firstOfMoving(Entry memory e, Facts memory f) private pure returns (uint256) {
         if (!fundAccount(f)) return Rule.FUND_ACCOUNT;
         if (!orderLimit(e, f)) return Rule.ORDER_LIMIT;
         if (!dayLimit(e, f)) return Rule.DAY_LIMIT;
@@ -122,9 +162,16 @@ library Rules {
     // ------------------------------------------------------------------------------------------------- form of an entry
 
     /// @notice ACTION: one that the writer's role may write; a ledger that is followed opens nothing new.
-    function action(uint256 a, Facts memory f) internal pure returns (bool) {
-        if (f.followed && a & (REQUEST | CONSENT) != 0) return false;
-        return a & _writtenBy(f.role) != 0;
+    function action(Facts memory f) internal pure returns (bool) {
+        return f.permitted;
+    }
+
+    /// @notice What `permitted` says of all entries of a chunk.
+    /// @param followed governance has named a ledger that follows this one
+    function permits(uint256 action_, uint256 role, bool followed) internal pure returns (bool) {
+        uint256 a = 1 << action_;
+        if (followed && a & OPENING != 0) return false;
+        return a & _writtenBy(role) != 0;
     }
 
     /// @notice FIELDS: what the action does not use is zero, flags are 0 or 1, an AUTHORITY has nothing to debit.
@@ -138,7 +185,8 @@ library Rules {
     /// @notice PAYLOAD_SIZE: one of the padded sizes with the 16 bytes of its tag, so that a length tells nothing.
     function payloadSize(Entry memory e) internal pure returns (bool) {
         uint256 size = e.sealedLength;
-        return size == 616 || size == 316 || size == 1216 || size == 2416 || size == 4816;
+        if (size == 616) return true; // the usual one
+        return size == 316 || size == 1216 || size == 2416 || size == 4816;
     }
 
     // --------------------------------------------------------------------------------------------- the case, the parties
@@ -162,10 +210,14 @@ library Rules {
     // ------------------------------------------------------------------------------------------------ the state of a case
 
     /// @notice PHASE: of the table; a first CONSENT needs a reply that there is something to debit.
-    function phase(Entry memory e, Facts memory f) internal pure returns (bool) {
+    function phase(uint256 a, Entry memory e, Facts memory f) internal pure returns (bool) {
         uint256 p = f.state.phase();
-        if (e.action == Action.CONSENT && p == Phase.REPLIED) return f.state.debitable();
-        return (PHASES >> (8 * e.action + p)) & 1 != 0;
+        if (a & CONSENT != 0) {
+            if (p == Phase.REPLIED) return f.state.debitable();
+        }
+        unchecked {
+            return (PHASES >> (8 * e.action + p)) & 1 != 0;
+        }
     }
 
     /// @notice ORDER_OPEN: a case has one open order at most, and neither a new consent nor an end while it has.
@@ -186,13 +238,14 @@ library Rules {
     /// @notice TARGET: the entry that it names is of this case and has not ended.
     function target(uint256 a, Entry memory e, Facts memory f) internal pure returns (bool) {
         if (a & ON_ORDER != 0) return _isOpenOrder(f) && (a & CANCEL != 0 || _isConsentOfOrder(f));
-        if (a & CONSENT != 0 && f.state.phase() == Phase.REPLIED) return e.consent == 0;
-        if (a & (CONSENT | ORDER | REVOKE) != 0) return f.consent.stands();
         if (a & SETTLE != 0) return f.debit.stands() && !f.debit.settled();
         if (a & REVERSE != 0) return f.debit.stands() && f.debit.settled() == _isOffice(f);
         if (a & DISPUTE != 0) return f.dispute.seq() == 0;
         if (a & RESOLVE != 0) return f.dispute.open() && f.dispute.byOffice() == _isOffice(f);
-        return true;
+        if (a & CONSENT != 0) {
+            if (f.state.phase() == Phase.REPLIED) return e.consent == 0;
+        }
+        return f.consent.stands(); // CONSENT, ORDER, REVOKE
     }
 
     /// @notice ACCEPTED: an accepted order is the bank's to end.
@@ -222,21 +275,25 @@ library Rules {
     /// @notice CONSENT_STANDS: a consent is replaced only when it has expired or is used up; otherwise it is revoked.
     function consentStands(Facts memory f) internal pure returns (bool) {
         if (f.state.phase() != Phase.CONSENTED) return true;
-        return f.time >= f.consent.expiresAt() || f.consent.debited() == f.consent.amount();
+        return f.time >= f.consent.expiresAt() || f.state.debited() == f.consent.amount();
     }
 
     // ------------------------------------------------------------------------------------------------------------- money
 
-    /// @notice AMOUNT_RANGE: 1 to 2^53 − 1 fen, a DEBIT from 0.
+    /// @notice AMOUNT_RANGE: 1 to 2^53 − 1 fen, a DEBIT from 0. What repeats an amount is in range with it.
     function amountRange(uint256 a, Entry memory e) internal pure returns (bool) {
         if (a & DEBIT != 0) return e.amount <= MAX_FEN;
-        return _isMoney(e.amount) && (a & CONSENT == 0 || _isMoney(e.claim));
+        if (a & ORDER != 0) return _isMoney(e.amount);
+        if (a & CONSENT != 0) return _isMoney(e.amount) && _isMoney(e.claim);
+        return true;
     }
 
     /// @notice AMOUNT: what repeats an amount repeats it; no more is debited than was ordered.
     function amount(uint256 a, Entry memory e, Facts memory f) internal pure returns (bool) {
         if (a & DEBIT != 0) return e.amount <= f.order.amount();
-        return e.amount == (a & ACCEPT != 0 ? f.order.amount() : f.debit.amount());
+        if (a & ACCEPT != 0) return e.amount == f.order.amount();
+        if (a & ON_DEBIT != 0) return e.amount == f.debit.amount();
+        return true;
     }
 
     /// @notice PARTS: a consent that may not be used in parts is ordered and debited whole, or not at all.
@@ -249,7 +306,7 @@ library Rules {
     /// @notice CONSENT_AMOUNT: all ever debited under a consent, reversed or not, stays within it.
     function consentAmount(Entry memory e, Facts memory f) internal pure returns (bool) {
         unchecked {
-            return e.amount + f.consent.debited() <= f.consent.amount();
+            return e.amount + f.state.debited() <= f.consent.amount();
         }
     }
 
@@ -311,13 +368,19 @@ library Rules {
 
     /// @dev Zero where every field that the action does not use is zero.
     function _unused(uint256 a, Entry memory e) private pure returns (uint256 stray) {
-        if (a & REQUEST == 0) stray = e.recipient | e.dueAt;
-        if (a & REPLY == 0) stray |= e.debitable;
-        if (a & CONSENT == 0) stray |= e.claim | e.notBefore | e.expiresAt | e.inParts;
-        if (a & ORDER == 0) stray |= e.fundAccount;
+        if (a & (OPENING | REPLY | ORDER) == 0) stray = _terms(e) | e.recipient | e.dueAt | e.debitable | e.fundAccount;
+        else if (a & REQUEST != 0) stray = _terms(e) | e.debitable | e.fundAccount;
+        else if (a & REPLY != 0) stray = _terms(e) | e.recipient | e.dueAt | e.fundAccount;
+        else if (a & ORDER != 0) stray = _terms(e) | e.recipient | e.dueAt | e.debitable;
+        else stray = e.recipient | e.dueAt | e.debitable | e.fundAccount;
         if (a & ON_HEAD == 0) stray |= uint256(e.head);
         if (a & ON_TARGET == 0) stray |= uint256(e.target);
         if (a & ON_CONSENT == 0) stray |= uint256(e.consent);
         if (a & WITH_AMOUNT == 0) stray |= e.amount;
+    }
+
+    /// @dev What only a CONSENT says.
+    function _terms(Entry memory e) private pure returns (uint256) {
+        return e.claim | e.notBefore | e.expiresAt | e.inParts;
     }
 }

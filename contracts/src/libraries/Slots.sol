@@ -2,8 +2,8 @@
 pragma solidity ^0.8.28;
 
 // What the ledger stores, one word each. Fields are read and written where they lie: a struct would be taken apart and
-// put together again for each entry, at several thousand gas. The first field lies lowest, as Solidity would lay out the
-// struct of the same name in ICaseLedger. Values come from rules that bound them, so no field runs into its neighbour.
+// put together again for each entry, at several thousand gas. Values come from rules that bound them, so no field runs
+// into its neighbour.
 
 type CaseSlot is uint256;
 
@@ -21,19 +21,25 @@ using OrderSlots for OrderSlot global;
 using DebitSlots for DebitSlot global;
 using DisputeSlots for DisputeSlot global;
 
-/// @notice All of a case but its head, which fills a slot of its own. No gap, no spare bit:
-/// phase 8, debitable 8, accepted 8, officeDispute 8, recipientDispute 8, office 16, recipient 16, seq 24, openOrder 24,
-/// unsettled 24, claim 56, net 56.
+/// @notice All of a case but its head, which fills a slot of its own, and its office, which its key names. From the
+/// lowest bit: phase 4, debitable 1, accepted 1, officeDispute 1, recipientDispute 1, recipient 16, seq 24, openOrder 24,
+/// unsettled 24, claim 53, net 53, debited 53 (under the latest consent).
+/// @dev `debited` stands here while its consent stands, so that a DEBIT writes one word less; a consent that ends takes
+/// its sum along.
 library CaseSlots {
-    uint256 private constant PHASE = 0xff;
-    uint256 private constant DEBITABLE = 0xff << 8;
-    uint256 private constant ACCEPTED = 0xff << 16;
-    uint256 private constant OFFICE_DISPUTE = 0xff << 24;
-    uint256 private constant RECIPIENT_DISPUTE = 0xff << 32;
-    uint256 private constant OPEN_ORDER = 0xffffff << 96;
-    uint256 private constant CLAIM = 0xffffffffffffff << 144;
-    uint256 private constant ONE_ENTRY = 1 << 72;
-    uint256 private constant ONE_UNSETTLED = 1 << 120;
+    uint256 private constant PHASE = 0xf;
+    uint256 private constant DEBITABLE = 1 << 4;
+    uint256 private constant ACCEPTED = 1 << 5;
+    uint256 private constant OFFICE_DISPUTE = 1 << 6;
+    uint256 private constant RECIPIENT_DISPUTE = 1 << 7;
+    uint256 private constant SEQ = 24;
+    uint256 private constant OPEN_ORDER = 48;
+    uint256 private constant UNSETTLED = 72;
+    uint256 private constant CLAIM = 96;
+    uint256 private constant NET = 149;
+    uint256 private constant DEBITED = 202;
+    uint256 private constant COUNT = 2 ** 24 - 1; // mask of a count
+    uint256 private constant FEN = 2 ** 53 - 1; // mask of an amount
 
     function phase(CaseSlot k) internal pure returns (uint256) {
         return CaseSlot.unwrap(k) & PHASE;
@@ -55,42 +61,42 @@ library CaseSlots {
         return CaseSlot.unwrap(k) & RECIPIENT_DISPUTE != 0;
     }
 
-    function office(CaseSlot k) internal pure returns (uint256) {
-        return (CaseSlot.unwrap(k) >> 40) & 0xffff;
-    }
-
     function recipient(CaseSlot k) internal pure returns (uint256) {
-        return (CaseSlot.unwrap(k) >> 56) & 0xffff;
+        return (CaseSlot.unwrap(k) >> 8) & 0xffff;
     }
 
     function seq(CaseSlot k) internal pure returns (uint256) {
-        return (CaseSlot.unwrap(k) >> 72) & 0xffffff;
+        return (CaseSlot.unwrap(k) >> SEQ) & COUNT;
     }
 
     function openOrder(CaseSlot k) internal pure returns (uint256) {
-        return (CaseSlot.unwrap(k) >> 96) & 0xffffff;
+        return (CaseSlot.unwrap(k) >> OPEN_ORDER) & COUNT;
     }
 
     function unsettled(CaseSlot k) internal pure returns (uint256) {
-        return (CaseSlot.unwrap(k) >> 120) & 0xffffff;
+        return (CaseSlot.unwrap(k) >> UNSETTLED) & COUNT;
     }
 
     function claim(CaseSlot k) internal pure returns (uint256) {
-        return (CaseSlot.unwrap(k) >> 144) & 0xffffffffffffff;
+        return (CaseSlot.unwrap(k) >> CLAIM) & FEN;
     }
 
     function net(CaseSlot k) internal pure returns (uint256) {
-        return CaseSlot.unwrap(k) >> 200;
+        return (CaseSlot.unwrap(k) >> NET) & FEN;
     }
 
-    /// @notice A case between an office and a recipient, in phase NONE and without an entry.
-    function between(uint256 office_, uint256 recipient_) internal pure returns (CaseSlot) {
-        return CaseSlot.wrap((office_ << 40) | (recipient_ << 56));
+    function debited(CaseSlot k) internal pure returns (uint256) {
+        return CaseSlot.unwrap(k) >> DEBITED;
+    }
+
+    /// @notice A case with a recipient, in phase NONE and without an entry.
+    function withRecipient(uint256 recipient_) internal pure returns (CaseSlot) {
+        return CaseSlot.wrap(recipient_ << 8);
     }
 
     function withEntry(CaseSlot k) internal pure returns (CaseSlot) {
         unchecked {
-            return CaseSlot.wrap(CaseSlot.unwrap(k) + ONE_ENTRY);
+            return CaseSlot.wrap(CaseSlot.unwrap(k) + (1 << SEQ));
         }
     }
 
@@ -98,54 +104,58 @@ library CaseSlots {
         return CaseSlot.wrap((CaseSlot.unwrap(k) & ~PHASE) | value);
     }
 
-    function withDebitable(CaseSlot k, uint256 flag) internal pure returns (CaseSlot) {
-        return CaseSlot.wrap((CaseSlot.unwrap(k) & ~DEBITABLE) | (flag << 8));
+    function withReply(CaseSlot k, uint256 debitable_) internal pure returns (CaseSlot) {
+        return CaseSlot.wrap((CaseSlot.unwrap(k) & ~DEBITABLE) | (debitable_ << 4));
     }
 
-    function withClaim(CaseSlot k, uint256 fen) internal pure returns (CaseSlot) {
-        return CaseSlot.wrap((CaseSlot.unwrap(k) & ~CLAIM) | (fen << 144));
-    }
-
-    function withDispute(CaseSlot k, bool byOffice, uint256 flag) internal pure returns (CaseSlot) {
-        uint256 word = CaseSlot.unwrap(k);
-        return CaseSlot.wrap(
-            byOffice ? (word & ~OFFICE_DISPUTE) | (flag << 24) : (word & ~RECIPIENT_DISPUTE) | (flag << 32)
-        );
+    /// @notice Another consent: nothing is debited under it.
+    function withConsent(CaseSlot k, uint256 claim_) internal pure returns (CaseSlot) {
+        uint256 kept = CaseSlot.unwrap(k) & ~((FEN << CLAIM) | (FEN << DEBITED));
+        return CaseSlot.wrap(kept | (claim_ << CLAIM));
     }
 
     /// @notice The entry just counted is the open order.
     function withOrder(CaseSlot k) internal pure returns (CaseSlot) {
-        return CaseSlot.wrap(CaseSlot.unwrap(k) | (seq(k) << 96));
+        return CaseSlot.wrap(CaseSlot.unwrap(k) | (seq(k) << OPEN_ORDER));
     }
 
     function withAcceptance(CaseSlot k) internal pure returns (CaseSlot) {
-        return CaseSlot.wrap(CaseSlot.unwrap(k) | (1 << 16));
+        return CaseSlot.wrap(CaseSlot.unwrap(k) | ACCEPTED);
     }
 
     function withoutOrder(CaseSlot k) internal pure returns (CaseSlot) {
-        return CaseSlot.wrap(CaseSlot.unwrap(k) & ~(OPEN_ORDER | ACCEPTED));
+        return CaseSlot.wrap(CaseSlot.unwrap(k) & ~((COUNT << OPEN_ORDER) | ACCEPTED));
     }
 
     function withDebit(CaseSlot k, uint256 fen) internal pure returns (CaseSlot) {
         unchecked {
-            return CaseSlot.wrap(CaseSlot.unwrap(k) + ONE_UNSETTLED + (fen << 200));
+            return CaseSlot.wrap(CaseSlot.unwrap(k) + (1 << UNSETTLED) + (fen << NET) + (fen << DEBITED));
         }
     }
 
+    /// @notice One debit has ended: settled, or reversed before it was.
     function withoutUnsettled(CaseSlot k) internal pure returns (CaseSlot) {
         unchecked {
-            return CaseSlot.wrap(CaseSlot.unwrap(k) - ONE_UNSETTLED);
+            return CaseSlot.wrap(CaseSlot.unwrap(k) - (1 << UNSETTLED));
         }
     }
 
-    function withoutNet(CaseSlot k, uint256 fen) internal pure returns (CaseSlot) {
+    function withReversal(CaseSlot k, uint256 fen) internal pure returns (CaseSlot) {
         unchecked {
-            return CaseSlot.wrap(CaseSlot.unwrap(k) - (fen << 200));
+            return CaseSlot.wrap(CaseSlot.unwrap(k) - (fen << NET));
         }
+    }
+
+    function withDispute(CaseSlot k, bool byOffice) internal pure returns (CaseSlot) {
+        return CaseSlot.wrap(CaseSlot.unwrap(k) | (byOffice ? OFFICE_DISPUTE : RECIPIENT_DISPUTE));
+    }
+
+    function withoutDispute(CaseSlot k, bool byOffice) internal pure returns (CaseSlot) {
+        return CaseSlot.wrap(CaseSlot.unwrap(k) & ~(byOffice ? OFFICE_DISPUTE : RECIPIENT_DISPUTE));
     }
 }
 
-/// @notice amount 56, debited 56, notBefore 40, expiresAt 40, seq 24, inParts 8, ended 8.
+/// @notice amount 56, debited 56 (once it has ended), notBefore 40, expiresAt 40, seq 24, inParts 8, ended 8.
 library ConsentSlots {
     function create(
         uint256 amount_,
@@ -192,14 +202,16 @@ library ConsentSlots {
         return seq(c) != 0 && !ended(c);
     }
 
+    /// @notice Revoked or replaced, when so much had been debited under it.
+    function withEnd(ConsentSlot c, uint256 debited_) internal pure returns (ConsentSlot) {
+        return ConsentSlot.wrap(ConsentSlot.unwrap(c) | (debited_ << 56) | (1 << 224));
+    }
+
+    /// @notice A debit after its end: the bank had accepted the order before.
     function withDebit(ConsentSlot c, uint256 fen) internal pure returns (ConsentSlot) {
         unchecked {
             return ConsentSlot.wrap(ConsentSlot.unwrap(c) + (fen << 56));
         }
-    }
-
-    function withEnd(ConsentSlot c) internal pure returns (ConsentSlot) {
-        return ConsentSlot.wrap(ConsentSlot.unwrap(c) | (1 << 224));
     }
 }
 

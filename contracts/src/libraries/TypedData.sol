@@ -26,8 +26,8 @@ library TypedData {
                 SUBMISSION,
                 ledger,
                 s.org,
-                keccak256(bytes(roleName(role))),
-                keccak256(bytes(actionName(s.action))),
+                hashRole(role),
+                hashAction(s.action),
                 s.root,
                 s.count,
                 s.sum,
@@ -41,7 +41,7 @@ library TypedData {
     function header(bytes32 ledger, Submission calldata s) internal pure returns (bytes32) {
         return keccak256(
             abi.encode(
-                ledger, s.org, keccak256(bytes(actionName(s.action))), s.root, s.count, s.sum, s.wraps, s.validUntil
+                ledger, s.org, hashAction(s.action), s.root, s.count, s.sum, s.wraps, s.validUntil
             )
         );
     }
@@ -51,7 +51,7 @@ library TypedData {
             abi.encode(
                 ACT,
                 registry,
-                keccak256(bytes(kindName(a.kind))),
+                hashKind(a.kind),
                 a.org,
                 a.number,
                 a.first,
@@ -67,50 +67,50 @@ library TypedData {
 
     // --------------------------------------------------------------------------------------------------------- names
 
-    function roleName(uint8 role) internal pure returns (string memory) {
-        if (role == Signing.MAKER) return "MAKER";
-        if (role == Signing.CHECKER) return "CHECKER";
-        if (role == Signing.SERVICE) return "SERVICE";
-        return "";
+    function hashRole(uint8 role) internal pure returns (bytes32) {
+        if (role == Signing.MAKER) return keccak256("MAKER");
+        if (role == Signing.CHECKER) return keccak256("CHECKER");
+        if (role == Signing.SERVICE) return keccak256("SERVICE");
+        return keccak256("");
     }
 
-    function actionName(uint8 action) internal pure returns (string memory) {
-        if (action == Action.REQUEST) return "REQUEST";
-        if (action == Action.ACKNOWLEDGE) return "ACKNOWLEDGE";
-        if (action == Action.REPLY) return "REPLY";
-        if (action == Action.DECLINE) return "DECLINE";
-        if (action == Action.CONSENT) return "CONSENT";
-        if (action == Action.ORDER) return "ORDER";
-        if (action == Action.ACCEPT) return "ACCEPT";
-        if (action == Action.DEBIT) return "DEBIT";
-        if (action == Action.CANCEL) return "CANCEL";
-        if (action == Action.REVOKE) return "REVOKE";
-        if (action == Action.REVERSE) return "REVERSE";
-        if (action == Action.SETTLE) return "SETTLE";
-        if (action == Action.DISPUTE) return "DISPUTE";
-        if (action == Action.RESOLVE) return "RESOLVE";
-        if (action == Action.CLOSE) return "CLOSE";
-        return "";
+    function hashAction(uint8 action) internal pure returns (bytes32) {
+        if (action == Action.REQUEST) return keccak256("REQUEST");
+        if (action == Action.ACKNOWLEDGE) return keccak256("ACKNOWLEDGE");
+        if (action == Action.REPLY) return keccak256("REPLY");
+        if (action == Action.DECLINE) return keccak256("DECLINE");
+        if (action == Action.CONSENT) return keccak256("CONSENT");
+        if (action == Action.ORDER) return keccak256("ORDER");
+        if (action == Action.ACCEPT) return keccak256("ACCEPT");
+        if (action == Action.DEBIT) return keccak256("DEBIT");
+        if (action == Action.CANCEL) return keccak256("CANCEL");
+        if (action == Action.REVOKE) return keccak256("REVOKE");
+        if (action == Action.REVERSE) return keccak256("REVERSE");
+        if (action == Action.SETTLE) return keccak256("SETTLE");
+        if (action == Action.DISPUTE) return keccak256("DISPUTE");
+        if (action == Action.RESOLVE) return keccak256("RESOLVE");
+        if (action == Action.CLOSE) return keccak256("CLOSE");
+        return keccak256("");
     }
 
-    function kindName(uint8 kind) internal pure returns (string memory) {
-        if (kind == Kind.ADMIT) return "ADMIT";
-        if (kind == Kind.SUSPEND) return "SUSPEND";
-        if (kind == Kind.REINSTATE) return "REINSTATE";
-        if (kind == Kind.SET_LIMITS) return "SET_LIMITS";
-        if (kind == Kind.LOWER_LIMITS) return "LOWER_LIMITS";
-        if (kind == Kind.REPLACE_ADMINS) return "REPLACE_ADMINS";
-        if (kind == Kind.NAME_SUCCESSOR) return "NAME_SUCCESSOR";
-        if (kind == Kind.PAUSE) return "PAUSE";
-        if (kind == Kind.RESUME) return "RESUME";
-        if (kind == Kind.ADD_OFFICER) return "ADD_OFFICER";
-        if (kind == Kind.SUSPEND_OFFICER) return "SUSPEND_OFFICER";
-        if (kind == Kind.ADD_SENDER) return "ADD_SENDER";
-        if (kind == Kind.REMOVE_SENDER) return "REMOVE_SENDER";
-        if (kind == Kind.REGISTER_KEY) return "REGISTER_KEY";
-        if (kind == Kind.ADD_FUND_ACCOUNT) return "ADD_FUND_ACCOUNT";
-        if (kind == Kind.REMOVE_FUND_ACCOUNT) return "REMOVE_FUND_ACCOUNT";
-        if (kind == Kind.NAME_LEDGER) return "NAME_LEDGER";
-        return "";
+    function hashKind(uint8 kind) internal pure returns (bytes32) {
+        if (kind == Kind.ADMIT) return keccak256("ADMIT");
+        if (kind == Kind.SUSPEND) return keccak256("SUSPEND");
+        if (kind == Kind.REINSTATE) return keccak256("REINSTATE");
+        if (kind == Kind.SET_LIMITS) return keccak256("SET_LIMITS");
+        if (kind == Kind.LOWER_LIMITS) return keccak256("LOWER_LIMITS");
+        if (kind == Kind.REPLACE_ADMINS) return keccak256("REPLACE_ADMINS");
+        if (kind == Kind.NAME_SUCCESSOR) return keccak256("NAME_SUCCESSOR");
+        if (kind == Kind.PAUSE) return keccak256("PAUSE");
+        if (kind == Kind.RESUME) return keccak256("RESUME");
+        if (kind == Kind.ADD_OFFICER) return keccak256("ADD_OFFICER");
+        if (kind == Kind.SUSPEND_OFFICER) return keccak256("SUSPEND_OFFICER");
+        if (kind == Kind.ADD_SENDER) return keccak256("ADD_SENDER");
+        if (kind == Kind.REMOVE_SENDER) return keccak256("REMOVE_SENDER");
+        if (kind == Kind.REGISTER_KEY) return keccak256("REGISTER_KEY");
+        if (kind == Kind.ADD_FUND_ACCOUNT) return keccak256("ADD_FUND_ACCOUNT");
+        if (kind == Kind.REMOVE_FUND_ACCOUNT) return keccak256("REMOVE_FUND_ACCOUNT");
+        if (kind == Kind.NAME_LEDGER) return keccak256("NAME_LEDGER");
+        return keccak256("");
     }
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who plays: each party a node of its own, with database, keys and folder; they share the chain and files handed over."""
+"""Who plays: each party a node of its own; they share the chain, and files that are handed over."""
 
 from __future__ import annotations
 

@@ -11,7 +11,8 @@ from node.chain.connection import Connection
 from node.chain.deployment import deploy, write_deployment
 from node.chain.networks import Network
 from node.demo.cast import ADMINS, AUDITOR, BANKS, GOVERNORS, OFFICE, SENDERS, Part, Player, create_player, settle
-from node.domain.entries import Founding, OrgRole
+from node.domain.entries import Founding
+from node.domain.errors import Broken
 from node.domain.transitions import ActKind
 from node.services.members.acts import ActFile, make, send, sign
 
@@ -19,6 +20,12 @@ THRESHOLD = 2
 ORDER_LIMIT_FEN = 20_000_000  # 200,000.00 yuan
 DAY_LIMIT_FEN = 200_000_000
 FUND_ACCOUNT = "样例社会保险基金财政专户 999421000010 0000000000000018"
+
+
+class ActNotCarried(Broken):
+    """An act of the play did not come to stand on the chain. Values: ``kind``, ``org``, ``number``."""
+
+    code = "act_not_carried"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +95,7 @@ def admit_members(alliance: Alliance) -> int:
             second=keys.address(ADMINS[1]),
             data=player.part.name.encode(),
         )
-        _carry(alliance, _by_governors(alliance, made), alliance.governors[0])
+        _carry(_by_governors(alliance, made), alliance.governors[0])
     return len(alliance.members)
 
 
@@ -102,7 +109,7 @@ def raise_limits(alliance: Alliance) -> int:
             order_limit_fen=ORDER_LIMIT_FEN,
             day_limit_fen=DAY_LIMIT_FEN,
         )
-        _carry(alliance, _by_governors(alliance, made), alliance.governors[1])
+        _carry(_by_governors(alliance, made), alliance.governors[1])
     return len(alliance.writers)
 
 
@@ -113,16 +120,16 @@ def equip_members(alliance: Alliance) -> int:
         keys = player.runtime.listed_keys
         for name, permissions in player.officers().items():
             made = _make(player, ActKind.ADD_OFFICER, player.org, first=keys.address(name), code=permissions)
-            _carry(alliance, _by_admins(player, made), player)
+            _carry(_by_admins(player, made), player)
             done += 1
         for name in SENDERS:
             made = _make(player, ActKind.ADD_SENDER, player.org, first=keys.address(name))
-            _carry(alliance, _by_admins(player, made), player)
+            _carry(_by_admins(player, made), player)
             done += 1
         key = player.runtime.keyring.public_key(1)
         player.runtime.keyring.prove_possession(key.version, key.public)
         made = _make(player, ActKind.REGISTER_KEY, player.org, code=key.version, data=key.public)
-        _carry(alliance, _by_admins(player, made), player)
+        _carry(_by_admins(player, made), player)
         done += 1
     return done
 
@@ -131,7 +138,7 @@ def register_fund_account(alliance: Alliance) -> None:
     """The office's fund account takes both: its two ADMINs, and two governors."""
     office = alliance.office
     made = _make(office, ActKind.ADD_FUND_ACCOUNT, office.org, code=1, data=FUND_ACCOUNT.encode())
-    _carry(alliance, _by_governors(alliance, _by_admins(office, made)), office)
+    _carry(_by_governors(alliance, _by_admins(office, made)), office)
 
 
 def _founding(player: Player) -> Founding:
@@ -140,6 +147,7 @@ def _founding(player: Player) -> Founding:
 
 
 def _make(player: Player, kind: ActKind, org: int | None, **fields: object) -> ActFile:
+    player.runtime.follower.catch_up()  # the act's number is the next one that this node has seen
     with player.ctx.store.reading() as session:
         return make(player.ctx, session, kind, org, **fields)  # pyright: ignore[reportArgumentType]
 
@@ -161,8 +169,10 @@ def _signed(made: ActFile, signers: Sequence[tuple[Player, str]]) -> ActFile:
     return ActFile.loads(text)
 
 
-def _carry(alliance: Alliance, file: ActFile, player: Player) -> None:
+def _carry(file: ActFile, player: Player) -> None:
     with player.ctx.store.writing() as session:
         send(player.ctx, session, file)
-    everyone = alliance.everyone if player.part.role is OrgRole.GOVERNOR else (*alliance.governors, player)
-    settle(everyone if file.act.kind == ActKind.ADMIT else (player, *alliance.governors[:2]))
+    settle([player])
+    with player.ctx.store.reading() as session:
+        if player.ctx.members(session).next_number(file.act.org) != file.act.number + 1:
+            raise ActNotCarried(kind=file.act.kind, org=file.act.org, number=file.act.number)

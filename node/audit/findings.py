@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from node.domain.entries import ZERO32, Position
+from node.domain.messages import Lang, say
 
 
 class Kind(StrEnum):
@@ -65,6 +66,21 @@ class Finding:
     org: int = 0
     root: bytes = ZERO32
     place: int | None = None
+
+
+def describe(finding: Finding, lang: Lang = "zh") -> str:
+    """A finding as a sentence: where it stands, what is there, what should be."""
+    at = finding.position
+    return say(
+        f"audit.finding.{finding.kind}",
+        lang,
+        block=at.block if at else None,
+        org=finding.org or None,
+        root=finding.root.hex()[:16] if finding.root != ZERO32 else None,
+        place=finding.place,
+        found=finding.found,
+        expected=finding.expected,
+    )
 
 
 class Notes:

@@ -16,6 +16,7 @@ from node.audit.rows import Expected, Fields, Json, Keccak, Key, Unless, expecte
 from node.audit.totals import Book
 from node.domain.digest import keccak
 from node.domain.errors import Refused
+from node.domain.messages import Lang, say
 
 ROW = "*"  # in place of a field: the row as a whole
 
@@ -44,6 +45,13 @@ class Difference:
     field: str
     found: str
     expected: str
+
+
+def describe(difference: Difference, lang: Lang = "zh") -> str:
+    """A difference as a sentence."""
+    d = difference
+    sentence = "audit.difference.row" if d.field == ROW else "audit.difference"
+    return say(sentence, lang, table=d.table, row=d.key, field=d.field, found=d.found, expected=d.expected)
 
 
 def verify_rows(replay: Replay, rows: Iterable[Row], tables: Collection[str]) -> Iterator[Difference]:

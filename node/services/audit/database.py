@@ -16,10 +16,11 @@ from urllib.parse import quote
 from sqlalchemy import Column, Connection, Engine, NullPool, Table, create_engine, select, type_coerce
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.types import NullType, TypeDecorator
+from sqlalchemy.types import NullType
 
 from node.audit.verify import Row
 from node.domain.errors import Refused
+from node.store.columns import Json, Unsigned64
 from node.store.database import StoreUrlWrong
 from node.store.migrate import check_revision
 from node.store.schema import metadata
@@ -59,12 +60,11 @@ class DatabaseCopy:
             yield Row(table.name, tuple(fields[column.name] for column in table.primary_key.columns), fields)
 
     def _plain(self, column: Column[Any], value: Any) -> Any:
-        if value is None or not isinstance(column.type, TypeDecorator):
+        if not isinstance(column.type, Unsigned64 | Json):
             return value
-        kind = column.type
         try:
-            return kind.process_result_value(value, self._connection.dialect)
-        except (NotImplementedError, ValueError, TypeError):
+            return column.type.process_result_value(value, self._connection.dialect)
+        except (ValueError, TypeError):
             return value  # not what such a column holds: handed over as it is, to be named
 
 

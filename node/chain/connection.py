@@ -101,7 +101,7 @@ class Connection:
         if not isinstance(answer, list):
             _result(answer, "batch")
             raise AnswerMalformed(method="batch", detail="no list")
-        by_id = {a.get("id"): a for a in cast(list[dict[str, Any]], answer)}
+        by_id = {_id(a): a for a in cast(list[Any], answer)}
         if len(by_id) != len(numbers):
             raise AnswerMalformed(method="batch", detail="another number of answers")
         return [_result(by_id.get(number), method) for number, (method, _) in zip(numbers, requests, strict=True)]
@@ -141,6 +141,10 @@ class Connection:
 
 def _request(number: int, method: str, params: Sequence[Any]) -> dict[str, Any]:
     return {"jsonrpc": "2.0", "id": number, "method": method, "params": list(params)}
+
+
+def _id(answer: Any) -> Any:
+    return cast(dict[str, Any], answer).get("id") if isinstance(answer, dict) else None
 
 
 def _result(answer: Any, method: str) -> Any:

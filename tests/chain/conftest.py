@@ -7,6 +7,7 @@ import pytest
 
 from node.chain.connection import Connection
 from node.chain.networks import Network, start_network
+from tests.chain.proxy import Proxy
 from tests.chain.tiny import Tiny
 
 
@@ -32,3 +33,10 @@ def alliance(embedded: Network) -> Iterator[Tiny]:
     tiny.set_up()
     yield tiny
     connection.close()
+
+
+@pytest.fixture
+def proxy(embedded: Network) -> Iterator[Proxy]:
+    proxy = Proxy(embedded.url)
+    yield proxy
+    proxy.stop()

@@ -15,7 +15,7 @@ from node.sheets.faults import WHOLE_ROW, Fault
 from node.sheets.fields import FIELDS, REQUIRED, TITLES, Field, Terms, check_category, check_period
 from node.sheets.layout import Layout, choose, lay_out
 from node.sheets.rows import Earlier, Import, InquiryRow, Seen, identity
-from node.sheets.table import Limits, Row, Table, is_blank
+from node.sheets.table import Limits, Row, Table
 from node.sheets.workbook import read_book
 
 _ASKED_AT_ONCE = 1_000
@@ -117,7 +117,7 @@ def read_inquiries(
 
 def _judge(table: Table, layout: Layout, row: Row, terms: Terms) -> _Judged:
     judged = _Judged(row, {}, [], [])
-    if table.ragged and not all(map(is_blank, row.cells[len(table.header) :])):
+    if table.ragged and len(row.cells) > len(table.header):
         error = RowTooLong(cells=len(row.cells), columns=len(table.header))
         judged.faults.append(Fault.of(row.number, WHOLE_ROW, "", error))
         return judged

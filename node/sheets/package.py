@@ -19,7 +19,8 @@ from node.sheets.table import Limits, NotASheet, SheetDamaged, SheetTooLarge
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
-_REFERENCE = re.compile(rb"""\br\s*=\s*["']\s*([A-Za-z]{0,4})(\d+)""")
+_REFERENCE = re.compile(rb"""\sr\s*=\s*["']\s*([A-Za-z0-9]+)""")
+_PLACE = re.compile(rb"([A-Z]{0,3})([0-9]{1,7})")
 _FORMULA = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?f[\s/>]")
 _HIDDEN_ROW = re.compile(rb"""<(?:\w+:)?row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*\br="(\d+)\"""")
 _STRING = re.compile(rb"<(?:\w+:)?si\b.*?</(?:\w+:)?si>", re.DOTALL)
@@ -90,18 +91,19 @@ def sheet_parts(parts: Mapping[str, bytes]) -> dict[str, str]:
 
 def check_extent(sheet: bytes, limits: Limits) -> None:
     """Refuse cells far out, which a dense reader would allocate for, before one reads them."""
-    last_row = last_column = 0
-    for letters, digits in _REFERENCE.findall(sheet):
-        if len(digits) > 7 or (row := int(digits)) > limits.rows + 1:
-            raise SheetTooLarge(what="rows", limit=limits.rows)
-        last_row = max(last_row, row)
-        column = 0
-        for letter in letters.upper():
-            column = column * 26 + letter - 64
-        last_column = max(last_column, column)
+    columns: set[bytes] = set()
+    last_row = 0
+    for reference in _REFERENCE.findall(sheet):
+        place = _PLACE.fullmatch(reference)
+        if not place:
+            raise SheetDamaged(where="reference")
+        columns.add(place[1])
+        last_row = max(last_row, int(place[2]))
+    if last_row > limits.rows + 1:
+        raise SheetTooLarge(what="rows", limit=limits.rows)
     if sheet.count(b"row") > 3 * (limits.rows + 1000):  # rows may come without a number
         raise SheetTooLarge(what="rows", limit=limits.rows)
-    if last_column > limits.columns:
+    if any(_column(letters.decode()) >= limits.columns for letters in columns):
         raise SheetTooLarge(what="columns", limit=limits.columns)
 
 

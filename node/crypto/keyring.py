@@ -166,7 +166,11 @@ class KeyRing:
             "public.json": orjson.dumps(about, option=orjson.OPT_INDENT_2),
         }
         write_new_folder(self._encryption / f"{version}", files)
-        self.prove_possession(version, public)
+        try:
+            self.prove_possession(version, public)
+        except (PossessionFailed, KeyFileMalformed):
+            self.destroy_encryption_key(version)  # it never counted; its version is not used again
+            raise
         return EncryptionKey(version, public)
 
     def private_key(self, version: int) -> MLKEM768X25519PrivateKey:

@@ -16,7 +16,7 @@ from node.crypto.private_files import KeyFileExists
 from node.crypto.sealing import open_entry, seal, unlock
 from node.crypto.signer import SecretMalformed
 from node.crypto.typed import recover
-from node.crypto.wraps import KeyAway, KeyDestroyed, RecipientKey
+from node.crypto.wraps import Damaged, KeyAway, KeyDestroyed, RecipientKey
 from tests.crypto.conftest import SeededRandom
 from tests.crypto.sealed import BANK, LEDGER, OFFICE, check, letter, memory_keys, payload
 
@@ -172,6 +172,22 @@ def test_what_is_sealed_to_a_new_encryption_key_opens_in_the_next_process(tmp_pa
     done = seal(LEDGER, office, [letter(1, BANK)], {BANK: RecipientKey(BANK, 1, made.public)}, SeededRandom(1))
     reader = unlock(LEDGER, OFFICE, done.wraps, BANK, ring(tmp_path))
     assert open_entry(reader, done.entries[0], check).payload == payload(1)
+
+
+def test_a_new_key_that_does_not_open_what_was_sealed_to_it_never_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> bytes:
+        raise Damaged(part="wrap")
+
+    keys = ring(tmp_path)
+    with monkeypatch.context() as patched:
+        patched.setattr(keyring_module, "unwrap", fails)
+        with pytest.raises(PossessionFailed):
+            keys.new_encryption_key()
+    with pytest.raises(KeyDestroyed):
+        keys.private_key(1)
+    assert keys.new_encryption_key().version == 2
 
 
 def test_versions_count_up_and_none_is_made_twice(tmp_path: Path) -> None:

@@ -123,6 +123,12 @@ def test_padding_is_no_entry(count: int) -> None:
         assert not verify_range(top, count + 1, count, [pad], tree.range_proof(count - 1, 1))
 
 
+def test_a_place_before_the_first_is_none() -> None:
+    hashes = hashes_of(8)  # of a full tree every parity would fit
+    assert not verify_range(root(hashes), 8, -8, hashes, ())
+    assert not verify_range(root(hashes), 8, -5, hashes[3:4], range_proof(hashes, 3, 1))
+
+
 def test_no_root_is_reached_by_nothing() -> None:
     assert not verify_range(bytes(32), 0, 0, [], ())
     assert not verify_range(root(hashes_of(1)), 1, 0, [], ())

@@ -213,6 +213,15 @@ def test_a_submission_that_does_not_fit_is_refused_not_cut(change: dict[str, obj
         typed.submission_struct_hash(replace(SUBMISSION, **change), SignRole.MAKER)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("change", [{"not_before": 2**40}, {"head": b"\x01" * 31}, {"office": 2**16}, {"in_parts": -1}])
+def test_an_entry_that_does_not_fit_the_wire_has_no_hash(change: dict[str, object]) -> None:
+    entry = replace(Entry(6, 1, 1, LEDGER, LEDGER, b""), **change)  # type: ignore[arg-type]
+    with pytest.raises(FieldOutOfRange):
+        typed.entry_hash(LEDGER, entry)
+    with pytest.raises(FieldOutOfRange):
+        typed.entry_hash(LEDGER, entry, sealed_hash=LEDGER)
+
+
 def test_a_signature_gives_its_signer_as_eth_account_does() -> None:
     account = Account.from_key(b"\x07" * 32)
     digest = typed.submission_digest(typed.ledger_domain(1, ADDRESS), SUBMISSION, SignRole.CHECKER)

@@ -152,3 +152,54 @@ def test_only_hexadecimal_is_taken(bad: str) -> None:
         to_int(bad)
     with pytest.raises(ValueError):
         to_bytes(bad)
+
+
+# ---- web3.py as the oracle
+
+
+@pytest.fixture(scope="module")
+def oracle() -> Any:
+    from web3 import Web3
+
+    return Web3()
+
+
+def test_web3_encodes_the_same_calls(oracle: Any) -> None:
+    ledger = oracle.eth.contract(abi=load_artifact("CaseLedger").abi)
+    registry = oracle.eth.contract(abi=load_artifact("MembershipRegistry").abi)
+    s = Submission(LEDGER_ID, 4, 1, keccak(b"root"), 3, 5, keccak(b"wraps"), 9)
+    c = Chunk(1, 2, b"m" * 65, b"c" * 65, (keccak(b"a"), keccak(b"b")), b"", b"entries")
+    act = Act(1, 4, 1, LEDGER, REGISTRY, 2, 7, 8, "单位".encode(), 9)
+    fields = (contracts.submission_fields(s), contracts.chunk_fields(c))
+    assert present_call(s, c) == to_bytes(ledger.encode_abi("present", fields))
+    assert preview_call(4, 1, b"x") == to_bytes(ledger.encode_abi("preview", (4, 1, b"x")))
+    signed = [b"s" * 65, b"t" * 65]
+    assert act_call(act, signed) == to_bytes(registry.encode_abi("act", (contracts.act_fields(act), signed)))
+    founders = [Founding("治理", LEDGER, REGISTRY)]
+    made = contracts.registry_creation(LEDGER_ID, 1, founders)
+    bytecode = load_artifact("MembershipRegistry").bytecode
+    factory = oracle.eth.contract(abi=load_artifact("MembershipRegistry").abi, bytecode=bytecode)
+    assert made == to_bytes(factory.constructor(LEDGER_ID, 1, [("治理", LEDGER, REGISTRY)]).data_in_transaction)
+
+
+def test_web3_reads_the_same_events(oracle: Any) -> None:
+    block = Block(5, keccak(b"block"), keccak(b"parent"), 6)
+    where = (Position(5, 1, 2), block, keccak(b"tx"))
+    s = Submission(LEDGER_ID, 4, 1, keccak(b"root"), 3, 5, keccak(b"wraps"), 9)
+    c = Chunk(1, 2, b"m" * 65, b"c" * 65, (keccak(b"a"),), b"w", b"entries")
+    log = CODEC.encode(Presented(*where, s, c, 77, b"\x00\x04"))
+    receipt = {
+        "address": log.address,
+        "topics": list(log.topics),
+        "data": log.data,
+        "blockNumber": 5,
+        "blockHash": block.hash,
+        "transactionHash": log.tx_hash,
+        "transactionIndex": 1,
+        "logIndex": 2,
+    }
+    abi = load_artifact("CaseLedger").abi
+    arguments = oracle.eth.contract(abi=abi).events.Presented().process_log(receipt)["args"]
+    assert (arguments["org"], arguments["root"], arguments["taken"], arguments["outcomes"]) == (4, s.root, 77, b"\0\4")
+    assert dict(arguments["submission"])["validUntil"] == 9
+    assert dict(arguments["chunk"])["entries"] == b"entries"

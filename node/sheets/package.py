@@ -75,7 +75,7 @@ def sheet_parts(parts: Mapping[str, bytes]) -> dict[str, str]:
     try:
         workbook = ElementTree.fromstring(parts["xl/workbook.xml"])  # noqa: S314 - no document type, bounded
         relations = ElementTree.fromstring(parts["xl/_rels/workbook.xml.rels"])  # noqa: S314
-    except (KeyError, ElementTree.ParseError):
+    except (ElementTree.ParseError, LookupError, ValueError):  # a part is missing, broken, or of an odd encoding
         raise SheetDamaged(where="workbook") from None
     targets = {node.get("Id"): node.get("Target", "") for node in relations}
     found: dict[str, str] = {}
@@ -146,7 +146,7 @@ def formula_cells(sheet: bytes) -> frozenset[tuple[int, int]]:
     parser.StartElementHandler = start
     try:
         parser.Parse(sheet, True)
-    except (xml.parsers.expat.ExpatError, ValueError):
+    except (xml.parsers.expat.ExpatError, LookupError, ValueError):
         raise SheetDamaged(where="worksheet") from None
     return frozenset(found)
 

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Generator
+from contextlib import contextmanager
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
@@ -73,19 +75,28 @@ def _read_xlsx(data: bytes, limits: Limits) -> Book:
     return Book(tuple(tables), hidden)
 
 
-def _open(packed: io.BytesIO) -> CalamineWorkbook:
+@contextmanager
+def _damage(where: str) -> Generator[None]:
+    """What calamine cannot read is a damaged file, also where its Rust code panics (which is no Exception)."""
     try:
-        return CalamineWorkbook.from_filelike(packed)
+        yield
     except CalamineError:
-        raise SheetDamaged(where="workbook") from None
+        raise SheetDamaged(where=where) from None
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":
+            raise SheetDamaged(where=where) from None
+        raise
+
+
+def _open(packed: io.BytesIO) -> CalamineWorkbook:
+    with _damage("workbook"):
+        return CalamineWorkbook.from_filelike(packed)
 
 
 def _table(workbook: CalamineWorkbook, name: str, part: bytes, limits: Limits) -> Table | None:
-    try:
+    with _damage("worksheet"):
         sheet = workbook.get_sheet_by_name(name)
         cells: list[list[Cell]] = sheet.to_python(skip_empty_area=False)
-    except CalamineError:
-        raise SheetDamaged(where="worksheet") from None
     formulas = formula_cells(part)
     if not cells and not formulas:
         return None

@@ -21,8 +21,9 @@ class Reverted(AllianceError):
 
     @property
     def reason(self) -> str:
-        """``NotSender(account=0x…, org=2)``."""
-        return f"{type(self).__name__}({', '.join(f'{k}={v}' for k, v in self.values.items())})"
+        """``NotSender(account=0x…, org=2)``, with Solidity's name."""
+        name = self.signature.partition("(")[0] or type(self).__name__
+        return f"{name}({', '.join(f'{k}={v}' for k, v in self.values.items())})"
 
 
 class RevertedWithText(Reverted, Refused):

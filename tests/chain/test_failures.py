@@ -120,6 +120,7 @@ def test_each_decodes_and_speaks_both_languages(kind: type[Reverted]) -> None:
     values = [EXAMPLES.get(t, 5) for t in types]
     error = decode_revert(selector(kind.signature) + encode(types, values))
     assert type(error) is kind
+    assert error.reason.startswith(kind.signature.partition("(")[0] + "(")
     assert isinstance(error, (Refused, Conflict, Broken))
     assert not isinstance(error, Unavailable)
     for lang in ("zh", "en"):

@@ -148,19 +148,24 @@ class Outbox:
             nonce += 1
         tx_hash, raw = self._sign(sender, nonce, job)
         self._probe("outbox.signed")
-        row = OwnTransaction(
-            tx_hash=tx_hash,
-            intent_id=job.intent,
-            sender=sender.address,
-            nonce=nonce,
-            place=job.chunk.place if job.chunk else 0,
-            number=job.chunk.number if job.chunk else 0,
-            raw=raw,
-            stored_at=self._clock.now(),
-        )
         with self._store.writing() as session:
             if session.get_one(OwnOutbox, job.intent).state != IntentState.OPEN:
                 raise StoreConflict(constraint="own_outbox.state")
+            # signing is deterministic: after a reorganisation the very transaction that had failed may be built again
+            known = session.get(OwnTransaction, tx_hash)
+            if known is not None and known.state in (TransactionState.LIVE, TransactionState.DONE):
+                raise StoreConflict(constraint="own_transaction.tx_hash")
+            row = known or OwnTransaction(
+                tx_hash=tx_hash,
+                intent_id=job.intent,
+                sender=sender.address,
+                nonce=nonce,
+                place=job.chunk.place if job.chunk else 0,
+                number=job.chunk.number if job.chunk else 0,
+                raw=raw,
+                stored_at=self._clock.now(),
+            )
+            row.state, row.reason, row.sent_at = TransactionState.LIVE, "", None
             session.add(row)
         self._probe("outbox.stored")
         return True

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The follower: every entry once, whatever the network does, and a stop where the log cannot be true."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlmodel import Session, select
@@ -20,7 +19,6 @@ from node.ledger.rebuild import fingerprint, rebuild
 from node.ledger.registry import NotFounded, members_now
 from node.ledger.verify import ChunkUnproven
 from node.store.database import Store
-from node.store.migrate import migrate
 from node.store.own_records import OwnEvent
 from node.store.projection import (
     ProjectionBlock,
@@ -51,11 +49,14 @@ def case_row(session: Session, key: CaseKey) -> ProjectionCase:
     return session.get_one(ProjectionCase, (key.office, key.case_id))
 
 
-def fresh(tmp_path: Path, world: FakeWorld, **options: object) -> tuple[Store, Follower]:
-    """A second node on the same chain."""
-    store = Store(f"sqlite:///{tmp_path / 'second.db'}")
-    migrate(store.engine)
-    return store, follow(store, world, **options)
+NewStore = Callable[[], Store]
+
+
+def followed(new_store: NewStore, world: FakeWorld) -> dict[str, str]:
+    """What another node, new on the same chain, makes of it."""
+    store = new_store()
+    follow(store, world).catch_up()
+    return prints(store)
 
 
 # ------------------------------------------------------------------------------------------------------- what is kept
@@ -132,15 +133,11 @@ def test_the_day_is_charged_as_the_contracts_charge_it(store: Store, follower: F
 
 
 @pytest.mark.parametrize(("blocks", "entries"), [(1, 1), (3, 1), (7, 100), (200, 2_000)])
-def test_every_batch_size_gives_the_same_rows(tmp_path: Path, world: FakeWorld, blocks: int, entries: int) -> None:
+def test_every_batch_size_gives_the_same_rows(new_store: NewStore, world: FakeWorld, blocks: int, entries: int) -> None:
     world.story()
-    one, first = fresh(tmp_path / "a", world)
-    other, second = fresh(tmp_path / "b", world, batch_blocks=blocks, batch_entries=entries)
-    first.catch_up()
-    second.catch_up()
-    assert prints(one) == prints(other)
-    one.close()
-    other.close()
+    store = new_store()
+    follow(store, world, batch_blocks=blocks, batch_entries=entries).catch_up()
+    assert prints(store) == followed(new_store, world)
 
 
 def test_a_step_is_bounded(follower: Follower, store: Store, world: FakeWorld) -> None:
@@ -162,18 +159,17 @@ def test_nothing_new_writes_nothing(store: Store, follower: Follower, world: Fak
 
 @pytest.mark.parametrize("depth", [1, 2, 5, 13, 20])
 @pytest.mark.parametrize("keep", [True, False])
-def test_after_a_reorganisation_the_rows_are_those_of_the_new_chain(tmp_path: Path, depth: int, keep: bool) -> None:
+def test_after_a_reorganisation_the_rows_are_those_of_the_new_chain(
+    new_store: NewStore, depth: int, keep: bool
+) -> None:
     world = FakeWorld(depth=30)
     world.story()
-    store, follower = fresh(tmp_path / "a", world)
+    store = new_store()
+    follower = follow(store, world)
     follower.catch_up()
     world.chain.reorganise(depth, keep=keep)
     follower.catch_up()
-    other, second = fresh(tmp_path / "b", world)
-    second.catch_up()
-    assert prints(store) == prints(other)
-    store.close()
-    other.close()
+    assert prints(store) == followed(new_store, world)
 
 
 def test_a_reorganisation_takes_back_members_too(store: Store) -> None:
@@ -193,7 +189,7 @@ def test_a_follower_that_starts_behind_the_registry_says_so(store: Store, world:
         follow(store, world, first_block=1).catch_up()
 
 
-def test_a_network_that_began_anew_is_followed_anew_as_long_as_nothing_was_final(tmp_path: Path) -> None:
+def test_a_network_that_began_anew_is_followed_anew_as_long_as_nothing_was_final(new_store: NewStore) -> None:
     world, anew = FakeWorld(depth=1_000), FakeWorld(depth=1_000)
     world.story()
     anew.chain.reorganise(anew.chain.head().number)
@@ -202,14 +198,11 @@ def test_a_network_that_began_anew_is_followed_anew_as_long_as_nothing_was_final
         anew.chain._chain[0], events=tuple(replace(e, block=anew.chain.block(0)) for e in anew.chain._chain[0].events)
     )
     anew.chain._chain[1] = replace(anew.chain._chain[1], block=replace(anew.chain.block(1), parent=bytes(32)))
-    store, follower = fresh(tmp_path / "a", world)
+    store = new_store()
+    follower = follow(store, world)
     follower.catch_up()
     follow(store, anew).catch_up()
-    other, second = fresh(tmp_path / "b", anew)
-    second.catch_up()
-    assert prints(store) == prints(other)
-    store.close()
-    other.close()
+    assert prints(store) == followed(new_store, anew)
 
 
 def test_a_shorter_chain_is_noticed_when_it_differs(store: Store) -> None:
@@ -251,7 +244,7 @@ def test_a_final_block_that_is_replaced_stops_the_node(store: Store) -> None:
     assert prints(store) == before
 
 
-def test_blocks_replaced_while_they_are_read_are_not_mixed(tmp_path: Path) -> None:
+def test_blocks_replaced_while_they_are_read_are_not_mixed(new_store: NewStore) -> None:
     world = FakeWorld(depth=30)
     world.story()
     reorganised = False
@@ -262,14 +255,11 @@ def test_blocks_replaced_while_they_are_read_are_not_mixed(tmp_path: Path) -> No
             reorganised = True
             world.chain.reorganise(5)
 
-    store, follower = fresh(tmp_path / "a", world, probe=midway)
+    store = new_store()
+    follower = follow(store, world, probe=midway)
     follower.catch_up()
     follower.catch_up()
-    other, second = fresh(tmp_path / "b", world)
-    second.catch_up()
-    assert prints(store) == prints(other)
-    store.close()
-    other.close()
+    assert prints(store) == followed(new_store, world)
 
 
 # -------------------------------------------------------------------------------------------------------- interruptions
@@ -289,7 +279,7 @@ class Crash(BaseException):
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_a_crash_between_any_two_steps_leaves_the_same_rows(tmp_path: Path, point: str) -> None:
+def test_a_crash_between_any_two_steps_leaves_the_same_rows(new_store: NewStore, point: str) -> None:
     world = FakeWorld(depth=30)
     hits = 0
 
@@ -300,7 +290,7 @@ def test_a_crash_between_any_two_steps_leaves_the_same_rows(tmp_path: Path, poin
             if hits % 2:  # every second time it gets through
                 raise Crash
 
-    store, _ = fresh(tmp_path / "a", world)
+    store = new_store()
 
     def run() -> None:
         for _ in range(200):
@@ -317,16 +307,12 @@ def test_a_crash_between_any_two_steps_leaves_the_same_rows(tmp_path: Path, poin
     world.chain.reorganise(7)
     run()
     assert hits > 0
-    other, second = fresh(tmp_path / "b", world)
-    second.catch_up()
-    assert prints(store) == prints(other)
+    assert prints(store) == followed(new_store, world)
     ids = [i for i, *_ in feed(store)]
     assert ids == list(range(1, len(ids) + 1))
-    store.close()
-    other.close()
 
 
-def test_a_second_follower_on_one_database_is_noticed(tmp_path: Path, store: Store, world: FakeWorld) -> None:
+def test_a_second_follower_on_one_database_is_noticed(new_store: NewStore, store: Store, world: FakeWorld) -> None:
     world.story()
     other = follow(store, world, batch_blocks=3)
 
@@ -339,11 +325,8 @@ def test_a_second_follower_on_one_database_is_noticed(tmp_path: Path, store: Sto
         first.step()
     with pytest.raises(CursorMoved):
         first.step()
-    third, alone = fresh(tmp_path, world)
     follow(store, world).catch_up()
-    alone.catch_up()
-    assert prints(store) == prints(third)
-    third.close()
+    assert prints(store) == followed(new_store, world)
 
 
 def test_an_answer_that_does_not_come_changes_nothing(store: Store, follower: Follower, world: FakeWorld) -> None:

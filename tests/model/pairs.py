@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.model.model import NAMES, ROWS, File, World
+from tests.model.model import NAMES, ROWS, World
 from tests.model.story import AUTHORITY, BANK, CODES, OFFICE
+from tests.model.things import File
 from tests.model.walks import ROLES, START, Act, Step, Walk, view, write
 from tests.model.wire import ZERO, Fields, keccak
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
-from tests.model.model import ROWS, TABLE, TOP, File, World
+from tests.model.model import ROWS, TABLE, TOP, World
+from tests.model.things import File
 from tests.model.wire import ZERO, Fields
 
 CODES: dict[str, int] = {row["name"]: row["code"] for row in TABLE["actions"]}

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.model.model import NAMES, PHASES, TABLE, File, World
+from tests.model.model import NAMES, PHASES, TABLE, World
 from tests.model.story import Author
+from tests.model.things import File
 from tests.model.wire import ZERO, Fields, record
 
 MAGIC = b"AWALKS\x00\x01"

@@ -125,7 +125,7 @@ class Field:
     title: str
     read: Callable[[Cell, Terms], Any]
     shown: Callable[[Cell], str] = open_value
-    warn: Callable[[Any, Terms], Refused | None] = lambda _value, _terms: None
+    warn: Callable[[Any, Terms], Refused | None] | None = None
     required: bool = True
     absent: Any = None
 

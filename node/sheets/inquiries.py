@@ -7,6 +7,7 @@ among each other, rows against earlier imports).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,6 +75,31 @@ class _Judged:
     warnings: list[Fault]
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is the same for every row of a table."""
+
+    table: Table
+    layout: Layout
+    terms: Terms
+    read: tuple[tuple[Field, int], ...]  # the columns that are there
+    absent: Mapping[str, Any]  # values of the optional ones that are not
+    checks: tuple[tuple[Callable[[Mapping[str, Any]], None], Field, int], ...]  # each at the column that it blames
+
+    @classmethod
+    def of(cls, table: Table, layout: Layout, terms: Terms) -> _Plan:
+        there = tuple((field, layout.columns[field.key]) for field in FIELDS if field.key in layout.columns)
+        blamed = {"category": check_category, "ends_on": check_period}
+        return cls(
+            table,
+            layout,
+            terms,
+            read=there,
+            absent={f.key: f.absent for f in FIELDS if not f.required and f.key not in layout.columns},
+            checks=tuple((blamed[field.key], field, column) for field, column in there if field.key in blamed),
+        )
+
+
 def read_inquiries(
     data: bytes, terms: Terms, *, earlier: Earlier | None = None, limits: Limits | None = None
 ) -> Import:
@@ -94,7 +120,8 @@ def read_inquiries(
     header_holds = not faults
     first: dict[bytes, int] = {}
     sound: list[InquiryRow] = []
-    for judged in (_judge(table, layout, row, terms) for row in table.rows):
+    plan = _Plan.of(table, layout, terms)
+    for judged in (_judge(plan, row) for row in table.rows):
         _check_repeated(judged, first)
         faults += judged.faults
         warnings += judged.warnings
@@ -115,48 +142,35 @@ def read_inquiries(
     )
 
 
-def _judge(table: Table, layout: Layout, row: Row, terms: Terms) -> _Judged:
-    judged = _Judged(row, {}, [], [])
+def _judge(plan: _Plan, row: Row) -> _Judged:
+    table, title = plan.table, plan.layout.title
+    judged = _Judged(row, dict(plan.absent), [], [])
     if table.ragged and len(row.cells) > len(table.header):
         error = RowTooLong(cells=len(row.cells), columns=len(table.header))
         judged.faults.append(Fault.of(row.number, WHOLE_ROW, "", error))
         return judged
-    formulas = table.formulas.get(row.number, frozenset())
-    found = _formulas(table, layout, row.number)
-    for field in FIELDS:
-        column = layout.columns.get(field.key)
-        if column is None:
-            if not field.required:
-                judged.values[field.key] = field.absent
-        elif column not in formulas and (fault := _read(table, layout, judged, field, terms)):
-            found.append((column, fault))
-    for key, check in (("category", check_category), ("ends_on", check_period)):
-        if key not in layout.columns:
+    found = _formulas(table, plan.layout, row.number)
+    formulas, covered = table.formulas.get(row.number, ()), table.covered.get(row.number, ())
+    for field, column in plan.read:
+        if column in formulas:
             continue
-        column = layout.columns[key]
-        field = next(field for field in FIELDS if field.key == key)
+        cell = row.cell(column)
+        try:
+            if column in covered:
+                raise CellMerged
+            judged.values[field.key] = value = field.read(cell, plan.terms)
+        except Refused as error:
+            found.append((column, Fault.of(row.number, title(column), field.shown(cell), error)))
+            continue
+        if field.warn and (warning := field.warn(value, plan.terms)):
+            judged.warnings.append(Fault.of(row.number, title(column), field.shown(cell), warning))
+    for check, field, column in plan.checks:
         try:
             check(judged.values)
         except Refused as error:
-            value = field.shown(row.cell(column))
-            found.append((column, Fault.of(row.number, layout.title(column), value, error)))
+            found.append((column, Fault.of(row.number, title(column), field.shown(row.cell(column)), error)))
     judged.faults += [fault for _, fault in sorted(found, key=lambda item: item[0])]
     return judged
-
-
-def _read(table: Table, layout: Layout, judged: _Judged, field: Field, terms: Terms) -> Fault | None:
-    """Put the value of one cell into ``judged``, or give its fault."""
-    row, column = judged.row, layout.columns[field.key]
-    cell = row.cell(column)
-    try:
-        if column in table.covered.get(row.number, ()):
-            raise CellMerged
-        judged.values[field.key] = value = field.read(cell, terms)
-    except Refused as error:
-        return Fault.of(row.number, layout.title(column), field.shown(cell), error)
-    if warning := field.warn(value, terms):
-        judged.warnings.append(Fault.of(row.number, layout.title(column), field.shown(cell), warning))
-    return None
 
 
 def _formulas(table: Table, layout: Layout, number: int) -> list[tuple[int, Fault]]:

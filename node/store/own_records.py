@@ -152,12 +152,15 @@ class OwnSetting(Table, table=True):
 
 
 class OwnAccess(Table, table=True):
-    """Who looked at whom, when and why, failed attempts too; never changed. ``subject`` is an id, never a name."""
+    """Who looked at whom, when and why, failed attempts too; never changed. ``subject`` is an id, never a name.
+
+    It commits by itself, so that a refused attempt stays in it: in a ``writing()`` of its own, not inside another.
+    """
 
     id: int | None = Field(default=None, sa_type=RowId, primary_key=True)
     at: datetime = Field(index=True)
     who: str
     what: str = Field(max_length=64)
     subject: str = Field(max_length=160, index=True)
-    why: str = ""
+    sealed_why: bytes = Field(default=b"", description="the reason given, which may name people")
     allowed: bool

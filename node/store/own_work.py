@@ -76,7 +76,10 @@ _LIVE = text("state = 'live'")
 
 
 class OwnDraft(Table, table=True):
-    """One entry in the making: clear fields as JSON, the payload sealed. ``rule``: what the ledger refused it for."""
+    """One entry in the making: clear fields as JSON, the payload sealed.
+
+    ``rule``: what the ledger refused it for; ``note``: why its submission ended early, by the contract's error name.
+    """
 
     __table_args__ = (
         one_of("state", DraftState),

@@ -20,7 +20,7 @@ def upgrade() -> None:
         sa.Column("who", sa.String(), nullable=False),
         sa.Column("what", sa.String(length=64), nullable=False),
         sa.Column("subject", sa.String(length=160), nullable=False),
-        sa.Column("why", sa.String(), nullable=False),
+        sa.Column("sealed_why", sa.LargeBinary(), nullable=False),
         sa.Column("allowed", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_own_access")),
     )

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +11,10 @@ from node.chain.connection import Connection
 from node.chain.deployment import deploy, write_deployment
 from node.chain.networks import Network
 from node.demo.cast import ADMINS, AUDITOR, BANKS, GOVERNORS, OFFICE, SENDERS, Part, Player, create_player, settle
+from node.demo.checks import Checks
 from node.domain.entries import Founding
 from node.domain.errors import Broken
+from node.domain.members import Members
 from node.domain.transitions import ActKind
 from node.services.members.acts import ActFile, make, send, sign
 
@@ -80,6 +82,29 @@ def found(root: Path, network: Network, lang: str) -> Alliance:
         write_deployment(player.runtime.home / player.runtime.settings.deployment, deployment)
     settle(alliance.everyone)
     return alliance
+
+
+def build_consortium(alliance: Alliance, checks: Checks, tell: Callable[..., None]) -> None:
+    """Members, limits, officers, senders, keys, the fund account; then every node is asked what it has seen."""
+    tell("admitted", count=admit_members(alliance))
+    tell("limits", count=raise_limits(alliance))
+    tell("equipped", count=equip_members(alliance))
+    register_fund_account(alliance)
+    tell("fund_account")
+    settle(alliance.everyone)
+    seen: list[Members] = []
+    for player in alliance.everyone:
+        with player.ctx.store.reading() as session:
+            seen.append(player.ctx.members(session))
+    one = seen[0]
+    checks.hold(
+        "1.everyone_sees_the_same", all(m == one for m in seen), f"{len(seen)} nodes, {len(one.orgs())} members"
+    )
+    able = [one.org(p.org).key_version and one.org(p.org).senders for p in alliance.writers]
+    checks.hold("1.writers_are_equipped", all(able), f"{len(able)} with key, senders and officers")
+    checks.hold(
+        "1.fund_account", one.fund_account(alliance.office.org, 1) == FUND_ACCOUNT, "two ADMINs and two governors"
+    )
 
 
 def admit_members(alliance: Alliance) -> int:

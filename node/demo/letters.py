@@ -13,8 +13,10 @@ from sqlmodel import Session, col, select
 from node.corebank.accounts import accounts_from_rows
 from node.demo.cast import BANKS, Player
 from node.demo.play import Play, by_bank
+from node.domain.catalogues import code_term
 from node.domain.codes import CloseOutcome, ReplyOutcome
 from node.domain.entries import Action, CaseKey, Phase
+from node.domain.messages import Lang
 from node.domain.payloads import Payload
 from node.services.bank.chores import acknowledge_by_service
 from node.services.bank.letters import Verified, letter, reply, verify
@@ -32,6 +34,29 @@ from node.store.own_work import OwnDraft
 from node.store.projection import ProjectionEntry
 
 SAMPLE = "inquiries-20.xlsx"
+
+
+def ask(play: Play) -> None:
+    """Step 2."""
+    open_banks(play)
+    play.tell("imported", count=import_sample(play), file=SAMPLE)
+    send_letters(play)
+    play.tell("letters_sent", count=len(play.cases))
+
+
+def answer(play: Play) -> None:
+    """Step 3."""
+    outcomes = Counter(answer_letters(play).values())
+    play.tell("answered", count=sum(outcomes.values()))
+    for outcome, count in outcomes.items():
+        play.tell("outcome", name=_named(outcome, play.lang), count=count)
+    ask_the_right_bank(play)
+    play.tell("rerouted")
+
+
+def _named(outcome: ReplyOutcome, lang: Lang) -> str:
+    term = code_term(outcome)
+    return term.zh if lang == "zh" else term.en
 
 
 def open_banks(play: Play) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlmodel import Session, select
 
 from node.demo.cast import CHECKER, MAKER, Player, settle
+from node.demo.checks import Checks
 from node.demo.founding import Alliance
 from node.domain.case import Case
 from node.domain.entries import Action, CaseKey, Permission
+from node.domain.messages import Lang
 from node.services.drafting import load_case
 from node.services.submitting import Review, approve, review, submit
 from node.store.own_records import OwnInquiry
@@ -22,26 +23,13 @@ Drafting = Callable[[Session], OwnDraft]
 
 
 @dataclass(slots=True)
-class Checks:
-    """What the play asserts of itself: a name, whether it held, and the figures behind it."""
-
-    found: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-
-    def hold(self, name: str, ok: bool, detail: str) -> None:
-        self.found.append({"name": name, "ok": ok, "detail": detail})
-
-    @property
-    def ok(self) -> bool:
-        return all(check["ok"] for check in self.found)
-
-
-@dataclass(slots=True)
 class Play:
     """The alliance at work, and which case plays which story."""
 
     alliance: Alliance
     checks: Checks
     tell: Callable[..., None]  # (message key, **values)
+    lang: Lang = "zh"
     cases: dict[str, CaseKey] = field(default_factory=dict[str, CaseKey])
     inquiries: dict[str, str] = field(default_factory=dict[str, str])
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from sqlmodel import select
@@ -191,11 +191,11 @@ def close_all(play: Play) -> None:
     play.checks.hold("4.nothing_left_over", not left, f"{len(left)} drafts came back")
 
 
-def run(play: Play, step: Callable[[str], None]) -> None:
+def recover(play: Play) -> None:
     """The whole of step 4."""
     for part in (record_consents, order_debits, accept_and_debit, second_round, close_all):
         part(play)
-        step(part.__name__)
+        play.tell(part.__name__)
 
 
 def _stopped_by_dispute(play: Play) -> None:

@@ -29,9 +29,9 @@ def catalogue() -> dict[str, dict[str, str]]:
     return found
 
 
-def say(key: str, lang: Lang = "zh", **values: Value) -> str:
-    """The sentence for ``key`` with its ``{names}`` filled in; a value that is missing shows as a dash."""
-    return catalogue()[key][lang].format_map(_Dashes(values))
+def say(sentence_key: str, lang: Lang = "zh", /, **values: Value) -> str:
+    """The sentence of that key with its ``{names}`` filled in; a value that is missing shows as a dash."""
+    return catalogue()[sentence_key][lang].format_map(_Dashes(values))
 
 
 def sentence(error: AllianceError, lang: Lang = "zh") -> str:

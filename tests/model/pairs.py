@@ -44,10 +44,10 @@ class Found:
     taken: tuple[Step, ...]
 
 
-def explore(recipient: int = BANK) -> Iterator[Found]:
-    """All states that can be told apart, each with all that was tried in it."""
+def explore(recipient: int = BANK, coarse: bool = False) -> Iterator[Found]:
+    """All states that can be told apart, each with all that was tried in it; ``coarse``: amounts do not tell."""
     start = _start()
-    seen = {_abstract(start.world, start.now)}
+    seen = {_abstract(start, coarse)}
     waiting = deque([start])
     while waiting:
         node = waiting.popleft()
@@ -59,13 +59,14 @@ def explore(recipient: int = BANK) -> Iterator[Found]:
             step = Step(org, CODES[name], node.now, f, outcome, entry, view(world, org, CODES[name], f))
             (refused if outcome else taken).append(step)
             if outcome == 0:
-                _visit(Node(world, (*node.path, step), node.now), seen, waiting)
-        _visit(Node(node.world, node.path, node.now + LIFE_S), seen, waiting)  # time passes: the consent ends
+                _visit(Node(world, (*node.path, step), node.now), seen, waiting, coarse)
+        # time passes: the consent ends
+        _visit(Node(node.world, node.path, node.now + LIFE_S), seen, waiting, coarse)
         yield Found(node, tuple(refused), tuple(taken))
 
 
-def _visit(node: Node, seen: set[object], waiting: deque[Node]) -> None:
-    state = _abstract(node.world, node.now)
+def _visit(node: Node, seen: set[object], waiting: deque[Node], coarse: bool) -> None:
+    state = _abstract(node, coarse)
     if state not in seen:
         seen.add(state)
         waiting.append(node)
@@ -81,11 +82,16 @@ def _start() -> Node:
     return Node(world, tuple(acts), START)
 
 
-def _abstract(world: World, now: int) -> object:
-    file = world.files.get(KEY)
+def _abstract(node: Node, coarse: bool) -> object:
+    file, now = node.world.files.get(KEY), node.now
     if file is None:
         return None
     order = file.open_order()
+    if coarse:
+        usable = [now < c.f.expiresAt and file.debited_under(h) < c.f.amount for h, c in file.unended("consent")]
+        mood = None if order is None else order[1].accepted
+        stops = (file.disputed("office"), file.disputed("recipient"), file.unsettled() > 0)
+        return (file.phase, file.debitable, mood, tuple(usable), stops, file.net() > 0)
     consents = [
         (now < c.f.expiresAt, min(file.debited_under(h), 2), file.debited_under(h) == c.f.amount, c.f.inParts)
         for h, c in file.unended("consent")
@@ -148,20 +154,18 @@ def _with(f: Fields, **changed: int | bytes) -> Fields:
 
 def walks() -> Iterator[Walk]:
     """The same as walks, for the contracts: the way to a state, all that is refused there, one thing that is taken."""
-    for found in explore():
+    for found in explore(coarse=True):
         ends: tuple[Step | None, ...] = found.taken or (None,)
         for number, last in enumerate(ends):
             refused = found.refused if number == 0 else ()
             yield Walk(LEDGER, (*found.node.path, *refused, *(() if last is None else (last,))))
 
 
-def write_pairs(folder: Path, size: int = 500) -> list[Path]:
-    """Write them all as walk files (WALKS.md) of ``size`` walks each."""
+def write_pairs(path: str | Path) -> int:
+    """Write them all as one walk file (WALKS.md); gives their number."""
     every = list(walks())
-    paths = [folder / f"pairs-{at // size:02d}.walks" for at in range(0, len(every), size)]
-    for number, path in enumerate(paths):
-        write(path, every[number * size : (number + 1) * size])
-    return paths
+    write(path, every)
+    return len(every)
 
 
 def names_taken(found: Found) -> set[str]:
@@ -169,4 +173,4 @@ def names_taken(found: Found) -> set[str]:
 
 
 if __name__ == "__main__":
-    write_pairs(Path(sys.argv[1]))
+    write_pairs(sys.argv[1])

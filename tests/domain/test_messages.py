@@ -3,15 +3,19 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import json
 import pkgutil
 import re
 import string
+from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
 import node.domain
+from node.domain.acts import UnknownOrg
 from node.domain.errors import AllianceError, Broken, Conflict, Refused, Unavailable
 from node.domain.messages import catalogue, say, sentence
 from node.domain.transitions import Rule, table
@@ -56,8 +60,6 @@ def test_both_languages_name_the_same_values_and_each_keeps_its_punctuation(key:
 
 
 def test_a_sentence_is_filled_in_and_a_missing_value_shows_as_a_dash() -> None:
-    from node.domain.acts import UnknownOrg
-
     assert "7" in sentence(UnknownOrg(org=7), "zh")
     assert "—" in say("unknown_org", "en")
 
@@ -71,8 +73,6 @@ def test_every_rule_has_its_sentence(rule: Rule) -> None:
 
 
 def test_no_two_files_have_the_same_key() -> None:
-    from importlib.resources import files
-
     keys = [
         key
         for file in files("node.domain").joinpath("data/messages").iterdir()
@@ -80,3 +80,30 @@ def test_no_two_files_have_the_same_key() -> None:
         for key in json.loads(file.read_text(encoding="utf-8"))
     ]
     assert len(keys) == len(set(keys))
+
+
+def declared() -> dict[str, list[tuple[str, str]]]:
+    """Error classes of the whole house by code, as they stand in the source: (file, class); "" where none declares one."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    kinds = {"Refused", "Conflict", "Unavailable", "Broken"}
+    root = Path(node.domain.__path__[0]).parent
+    for file in sorted(root.rglob("*.py")):
+        for part in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(part, ast.ClassDef) and kinds & {b.id for b in part.bases if isinstance(b, ast.Name)}:
+                codes = [
+                    str(item.value.value)
+                    for item in part.body
+                    if isinstance(item, ast.Assign)
+                    and isinstance(item.value, ast.Constant)
+                    and [t.id for t in item.targets if isinstance(t, ast.Name)] == ["code"]
+                ]
+                found.setdefault(codes[0] if codes else "", []).append((str(file.relative_to(root)), part.name))
+    return found
+
+
+def test_every_error_of_the_house_has_a_code_of_its_own_and_its_sentence() -> None:
+    """Read from the source, so that no floor need be imported."""
+    classes = declared()
+    assert classes.pop("", []) == []
+    assert {code: where for code, where in classes.items() if len(where) > 1} == {}
+    assert {code: where for code, where in classes.items() if code not in catalogue()} == {}

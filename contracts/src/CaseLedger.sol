@@ -92,26 +92,30 @@ contract CaseLedger is ICaseLedger, EIP712 {
         _checkApproval(s, c);
         Progress memory progress = _checkPlace(s, c);
         _checkWraps(s, c);
+        EntryCodec.checkRoom(c.entries, c.number);
+        outcomes = new bytes(c.number);
+        uint256 mark = _freeMemory();
         Entry[] memory entries = EntryCodec.decode(id, s.org, s.action, c.entries, c.number);
-        _checkProof(s, c, entries);
-        uint64 sum = _checkSum(s, c, progress.sum, entries);
+        uint64 sum = _checkEntries(s, c, progress.sum, entries);
 
         // effects
-        outcomes = _judgeAll(desk, entries);
+        _judgeAll(desk, entries, outcomes);
         uint256 takenHere = c.number - desk.refused;
         if (takenHere != 0) _close(s, desk, takenHere, sum - progress.sum - desk.refusedFen);
         _advance(s, c, progress, takenHere, sum);
 
         // events
         if (desk.refused != 0) _reportRefused(s, c, entries, outcomes);
+        _releaseMemory(mark);
         emit Presented(s.org, s.root, s, c, taken, outcomes);
     }
 
     /// @inheritdoc ICaseLedger
     function preview(uint16 org, uint8 action, bytes calldata entries) external {
         Desk memory desk = _open(org, action, _registry.standing(org));
-        uint256 number = EntryCodec.count(entries);
-        revert Previewed(_judgeAll(desk, EntryCodec.decode(id, org, action, entries, number)));
+        bytes memory outcomes = new bytes(EntryCodec.count(entries));
+        _judgeAll(desk, EntryCodec.decode(id, org, action, entries, outcomes.length), outcomes);
+        revert Previewed(outcomes);
     }
 
     // ---------------------------------------------------------------------------------- checks of a whole submission
@@ -179,38 +183,43 @@ contract CaseLedger is ICaseLedger, EIP712 {
         }
     }
 
-    function _checkProof(Submission calldata s, Chunk calldata c, Entry[] memory entries) private pure {
-        uint256 needed = RangeProof.length(c.place, c.number, s.count);
-        if (c.proof.length != needed) revert ProofLength(needed, c.proof.length);
-        bytes32[] memory leaves = new bytes32[](entries.length);
-        for (uint256 i; i < entries.length; ++i) {
-            leaves[i] = RangeProof.leaf(entries[i].hash);
-        }
-        bytes32 computed = RangeProof.root(leaves, c.place, s.count, c.proof);
-        if (computed != s.root) revert BadProof(s.root, computed);
-    }
-
-    /// @dev What is presented counts, taken or refused: that is what the signers saw a sum of.
-    function _checkSum(Submission calldata s, Chunk calldata c, uint64 before, Entry[] memory entries)
+    /// @dev The entries are the next ones of the tree that was signed, and their sum is within the one that was.
+    function _checkEntries(Submission calldata s, Chunk calldata c, uint256 before, Entry[] memory entries)
         private
         pure
         returns (uint64)
     {
         uint256 sum = before;
-        unchecked {
-            for (uint256 i; i < entries.length; ++i) {
-                sum += entries[i].amount; // 2^32 of 64 bits
+        bytes32[] memory leaves = new bytes32[](entries.length);
+        for (uint256 i; i < entries.length; ++i) {
+            Entry memory e = entries[i];
+            leaves[i] = RangeProof.leaf(e.hash);
+            unchecked {
+                sum += e.amount; // 2^32 of 64 bits
             }
         }
+        _checkProof(s, c, leaves);
+        _checkSum(s, c, sum);
+        return uint64(sum);
+    }
+
+    function _checkProof(Submission calldata s, Chunk calldata c, bytes32[] memory leaves) private pure {
+        uint256 needed = RangeProof.length(c.place, c.number, s.count);
+        if (c.proof.length != needed) revert ProofLength(needed, c.proof.length);
+        bytes32 computed = RangeProof.root(leaves, c.place, s.count, c.proof);
+        if (computed != s.root) revert BadProof(s.root, computed);
+    }
+
+    /// @dev What is presented counts, taken or refused: that is what the signers saw a sum of.
+    function _checkSum(Submission calldata s, Chunk calldata c, uint256 sum) private pure {
         if (sum > s.sum) revert SumPassed(s.sum, sum);
         if (c.place + c.number == s.count && sum != s.sum) revert SumDiffers(s.sum, sum);
-        return uint64(sum);
     }
 
     // ----------------------------------------------------------------------------------------------- judging the entries
 
-    function _judgeAll(Desk memory desk, Entry[] memory entries) private returns (bytes memory outcomes) {
-        outcomes = new bytes(entries.length);
+    /// @param outcomes a zero byte an entry, to be overwritten where a rule refuses it
+    function _judgeAll(Desk memory desk, Entry[] memory entries, bytes memory outcomes) private {
         for (uint256 i; i < entries.length; ++i) {
             uint256 rule = _judge(desk, entries[i]);
             if (rule != Rule.NONE) outcomes[i] = bytes1(uint8(rule));
@@ -576,6 +585,19 @@ contract CaseLedger is ICaseLedger, EIP712 {
 
     function _record(uint16 office, bytes32 caseId) private view returns (CaseRecord storage) {
         return _cases[_firstHead(office, caseId)];
+    }
+
+    function _freeMemory() private pure returns (uint256 mark) {
+        assembly ("memory-safe") {
+            mark := mload(0x40)
+        }
+    }
+
+    /// @dev Memory is paid for by the square: the event takes the place that the entries had, which are done with.
+    function _releaseMemory(uint256 mark) private pure {
+        assembly ("memory-safe") {
+            mstore(0x40, mark)
+        }
     }
 
     function _isFollowed() private view returns (bool) {

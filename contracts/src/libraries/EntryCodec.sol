@@ -48,8 +48,7 @@ library EntryCodec {
         pure
         returns (Entry[] memory entries)
     {
-        // before memory is taken for a number that nothing stands behind
-        if (number > records.length / FIXED) revert ICaseLedger.MalformedEntries(records.length);
+        checkRoom(records, number);
         entries = _allocate(number);
         uint256 offset;
         for (uint256 i; i < number; ++i) {
@@ -65,6 +64,11 @@ library EntryCodec {
         if (offset != records.length) revert ICaseLedger.MalformedEntries(offset);
     }
 
+    /// @notice Before memory is taken for a number of records that nothing stands behind.
+    function checkRoom(bytes calldata records, uint256 number) internal pure {
+        if (number > records.length / FIXED) revert ICaseLedger.MalformedEntries(records.length);
+    }
+
     /// @notice How many records there are.
     function count(bytes calldata records) internal pure returns (uint256 number) {
         for (uint256 offset; offset < records.length; ++number) {
@@ -74,14 +78,16 @@ library EntryCodec {
 
     /// @notice Where the record at `offset` ends.
     function endOf(bytes calldata records, uint256 offset) internal pure returns (uint256 end) {
-        end = offset + FIXED;
-        if (end > records.length) revert ICaseLedger.MalformedEntries(offset);
-        uint256 sealedLength;
-        assembly ("memory-safe") {
-            sealedLength := shr(232, calldataload(sub(add(records.offset, end), 3)))
+        unchecked {
+            end = offset + FIXED; // far from overflow: no more than the calldata and 2^24
+            if (end > records.length) revert ICaseLedger.MalformedEntries(offset);
+            uint256 sealedLength;
+            assembly ("memory-safe") {
+                sealedLength := shr(232, calldataload(sub(add(records.offset, end), 3)))
+            }
+            end += sealedLength;
+            if (end > records.length) revert ICaseLedger.MalformedEntries(offset);
         }
-        end += sealedLength;
-        if (end > records.length) revert ICaseLedger.MalformedEntries(offset);
     }
 
     /// @dev Room for the entries, not zeroed: decoding writes every field of each.
@@ -90,9 +96,10 @@ library EntryCodec {
             entries := mload(0x40)
             mstore(entries, room)
             let pointer := add(entries, 0x20)
-            let e := add(pointer, mul(room, 0x20))
-            mstore(0x40, add(e, mul(room, SIZE)))
-            for {} lt(e, mload(0x40)) { e := add(e, SIZE) } {
+            let e := add(pointer, shl(5, room))
+            let end := add(e, mul(room, SIZE))
+            mstore(0x40, end)
+            for {} lt(e, end) { e := add(e, SIZE) } {
                 mstore(pointer, e)
                 pointer := add(pointer, 0x20)
             }

@@ -58,7 +58,7 @@ library Rules {
 
     /// @dev What begins something that would have to be finished here.
     uint256 internal constant OPENING = REQUEST | CONSENT;
-    uint256 private constant LETTERS = REQUEST | ACKNOWLEDGE | REPLY | DECLINE | CLOSE;
+    uint256 private constant ANSWERS = ACKNOWLEDGE | REPLY | DECLINE;
     uint256 private constant ON_HEAD = ACKNOWLEDGE | REPLY | DECLINE | CONSENT | ORDER | ACCEPT;
     uint256 private constant ON_TARGET = ACCEPT | DEBIT | CANCEL | REVOKE | REVERSE | SETTLE | RESOLVE;
     uint256 internal constant ON_CONSENT = CONSENT | ORDER | ACCEPT | DEBIT;
@@ -87,37 +87,28 @@ library Rules {
     // ------------------------------------------------------------------------------------------------------ judgement
 
     /// @notice The first rule that the entry breaks, in the order of the table; Rule.NONE if it may be taken.
-    function firstBroken(Entry memory e, Facts memory f) internal pure returns (uint256 rule) {
+    function firstBroken(Entry memory e, Facts memory f) internal pure returns (uint256) {
         uint256 a = 1 << e.action;
-        rule = _firstOfForm(a, e, f);
-        if (rule == Rule.NONE) rule = _firstOfState(a, e, f);
-        if (rule == Rule.NONE && a & WITH_AMOUNT != 0) rule = _firstOfMoney(a, e, f);
-    }
-
-    function _firstOfForm(uint256 a, Entry memory e, Facts memory f) private pure returns (uint256) {
         if (!action(f)) return Rule.ACTION;
         if (!fields(a, e, f)) return Rule.FIELDS;
         if (!payloadSize(e)) return Rule.PAYLOAD_SIZE;
         if (!caseStands(a, f)) return Rule.CASE;
         if (!party(f)) return Rule.PARTY;
-        if (a & REQUEST != 0) {
-            if (!recipient(f)) return Rule.RECIPIENT;
-        }
-        return Rule.NONE;
-    }
-
-    function _firstOfState(uint256 a, Entry memory e, Facts memory f) private pure returns (uint256) {
+        if (a & REQUEST != 0) return recipient(f) ? Rule.NONE : Rule.RECIPIENT; // it stands on nothing else
         if (!phase(a, e, f)) return Rule.PHASE;
         if (a & (CONSENT | ORDER | CLOSE) != 0) {
             if (!orderOpen(f)) return Rule.ORDER_OPEN;
         }
-        if (a & CLOSE != 0) {
-            if (!unsettled(f)) return Rule.UNSETTLED;
-        }
+        if (a & CLOSE != 0) return unsettled(f) ? Rule.NONE : Rule.UNSETTLED;
         if (a & ON_HEAD != 0) {
             if (!head(e, f)) return Rule.HEAD;
         }
-        if (a & LETTERS != 0) return Rule.NONE; // they name nothing else
+        if (a & ANSWERS != 0) return Rule.NONE; // they name nothing else, and no money
+        return _firstBrokenOfTarget(a, e, f);
+    }
+
+    /// @dev For what names an entry of the case, and for DISPUTE.
+    function _firstBrokenOfTarget(uint256 a, Entry memory e, Facts memory f) private pure returns (uint256) {
         if (!target(a, e, f)) return Rule.TARGET;
         if (a & (ACCEPT | CANCEL) != 0) {
             if (!accepted(f)) return Rule.ACCEPTED;
@@ -128,18 +119,22 @@ library Rules {
         if (a & (MOVING | DISPUTE) != 0) {
             if (!disputed(a, f)) return Rule.DISPUTED;
         }
-        return Rule.NONE;
+        return a & WITH_AMOUNT == 0 ? Rule.NONE : _firstBrokenOfMoney(a, e, f);
     }
 
-    function _firstOfMoney(uint256 a, Entry memory e, Facts memory f) private pure returns (uint256) {
+    function _firstBrokenOfMoney(uint256 a, Entry memory e, Facts memory f) private pure returns (uint256) {
         if (a & (CONSENT | MOVING) != 0) {
             if (!consentLive(a, e, f)) return Rule.CONSENT_LIVE;
         }
         if (a & CONSENT != 0) {
             if (!consentStands(f)) return Rule.CONSENT_STANDS;
         }
-        if (!amountRange(a, e)) return Rule.AMOUNT_RANGE;
-        if (!amount(a, e, f)) return Rule.AMOUNT;
+        if (a & (CONSENT | ORDER | DEBIT) != 0) {
+            if (!amountRange(a, e)) return Rule.AMOUNT_RANGE;
+        }
+        if (a & (ON_ORDER | ON_DEBIT) != 0) {
+            if (!amount(a, e, f)) return Rule.AMOUNT;
+        }
         if (a & (ORDER | DEBIT) != 0) {
             if (!parts(a, e, f)) return Rule.PARTS;
         }
@@ -149,10 +144,10 @@ library Rules {
         if (a & (CONSENT | ORDER) != 0) {
             if (!claim(a, e, f)) return Rule.CLAIM;
         }
-        return a & MOVING == 0 ? Rule.NONE : _firstOfMoving(e, f);
+        return a & MOVING == 0 ? Rule.NONE : _firstBrokenOfMoving(e, f);
     }
 
-    function _firstOfMoving(Entry memory e, Facts memory f) private pure returns (uint256) {
+    function _firstBrokenOfMoving(Entry memory e, Facts memory f) private pure returns (uint256) {
         if (!fundAccount(f)) return Rule.FUND_ACCOUNT;
         if (!orderLimit(e, f)) return Rule.ORDER_LIMIT;
         if (!dayLimit(e, f)) return Rule.DAY_LIMIT;
@@ -283,17 +278,14 @@ library Rules {
     /// @notice AMOUNT_RANGE: 1 to 2^53 − 1 fen, a DEBIT from 0. What repeats an amount is in range with it.
     function amountRange(uint256 a, Entry memory e) internal pure returns (bool) {
         if (a & DEBIT != 0) return e.amount <= MAX_FEN;
-        if (a & ORDER != 0) return _isMoney(e.amount);
-        if (a & CONSENT != 0) return _isMoney(e.amount) && _isMoney(e.claim);
-        return true;
+        if (!_isMoney(e.amount)) return false;
+        return a & ORDER != 0 || _isMoney(e.claim);
     }
 
     /// @notice AMOUNT: what repeats an amount repeats it; no more is debited than was ordered.
     function amount(uint256 a, Entry memory e, Facts memory f) internal pure returns (bool) {
         if (a & DEBIT != 0) return e.amount <= f.order.amount();
-        if (a & ACCEPT != 0) return e.amount == f.order.amount();
-        if (a & ON_DEBIT != 0) return e.amount == f.debit.amount();
-        return true;
+        return e.amount == (a & ACCEPT != 0 ? f.order.amount() : f.debit.amount());
     }
 
     /// @notice PARTS: a consent that may not be used in parts is ordered and debited whole, or not at all.
@@ -356,7 +348,9 @@ library Rules {
     }
 
     function _isMoney(uint256 fen) private pure returns (bool) {
-        return fen != 0 && fen <= MAX_FEN;
+        unchecked {
+            return fen - 1 < MAX_FEN; // 0 turns into the largest number
+        }
     }
 
     function _writtenBy(uint256 role) private pure returns (uint256) {
@@ -369,10 +363,10 @@ library Rules {
     /// @dev Zero where every field that the action does not use is zero.
     function _unused(uint256 a, Entry memory e) private pure returns (uint256 stray) {
         if (a & (OPENING | REPLY | ORDER) == 0) stray = _terms(e) | e.recipient | e.dueAt | e.debitable | e.fundAccount;
+        else if (a & CONSENT != 0) stray = e.recipient | e.dueAt | e.debitable | e.fundAccount;
         else if (a & REQUEST != 0) stray = _terms(e) | e.debitable | e.fundAccount;
-        else if (a & REPLY != 0) stray = _terms(e) | e.recipient | e.dueAt | e.fundAccount;
         else if (a & ORDER != 0) stray = _terms(e) | e.recipient | e.dueAt | e.debitable;
-        else stray = e.recipient | e.dueAt | e.debitable | e.fundAccount;
+        else stray = _terms(e) | e.recipient | e.dueAt | e.fundAccount; // REPLY
         if (a & ON_HEAD == 0) stray |= uint256(e.head);
         if (a & ON_TARGET == 0) stray |= uint256(e.target);
         if (a & ON_CONSENT == 0) stray |= uint256(e.consent);

@@ -81,7 +81,7 @@ class ChainViews:
         requests: list[Request] = []
         for values in arguments:
             call = data(selector(signature) + encode(types, list(values)))
-            requests.append(("eth_call", [{"to": self._ledger, "input": call, "data": call}, self._block]))
+            requests.append(("eth_call", [{"to": self._ledger, "data": call}, self._block]))
         answers: list[Any] = []
         for at in range(0, len(requests), _BATCH):
             answers += self._connection.read_many(requests[at : at + _BATCH])

@@ -92,5 +92,5 @@ def view(
     """Ask a view function, ``name(types)``, now. Raises one of the connection's failures."""
     types = [t for t in signature.partition("(")[2][:-1].split(",") if t]
     call = selector(signature) + encode(types, list(arguments))
-    answer = connection.read("eth_call", {"to": address, "input": data(call), "data": data(call)}, "latest")
+    answer = connection.read("eth_call", {"to": address, "data": data(call)}, "latest")
     return decode(list(results), to_bytes(answer))

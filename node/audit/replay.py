@@ -16,6 +16,7 @@ from node.audit.submissions import Examined, Progress, Submissions
 from node.audit.totals import Book, Totals, Written
 from node.chain.deployment import Deployment
 from node.crypto.records import pack_record
+from node.domain.acts import UnknownOrg
 from node.domain.case import Case, LedgerIdentity
 from node.domain.digest import keccak
 from node.domain.entries import Acted, Block, CaseKey, Entry, Founded, LedgerEvent, Position, Presented, Submission
@@ -191,11 +192,11 @@ class Replayer:
         signed = replace(event, submission=examined.progress.submission)
         try:
             return fold_chunk(lookup, members, self._identity, signed, examined.entries, charge)
+        except UnknownOrg:  # found already: whoever is no member is not active
+            return None
         except Broken as error:
             notes.add(Kind.INVARIANT, error, "-")
-        except ValueError:
-            notes.add(Kind.INVARIANT, "-", "-")
-        return None
+            return None
 
     def _keep(self, event: Presented, examined: Examined, folded: Folded) -> None:
         """File every entry as the rules judge it, whatever the ledger's event says of it."""

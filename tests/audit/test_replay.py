@@ -222,6 +222,17 @@ def test_new_admins_count_a_day_later(world: World) -> None:
     assert kinds(log) == [Kind.ACT_SIGNERS]
 
 
+def test_acts_about_the_whole_alliance_are_numbered_by_themselves(world: World) -> None:
+    governors = world.log.signers(ActKind.RESUME, 0)
+    for kind in (ActKind.PAUSE, ActKind.RESUME, ActKind.PAUSE):
+        world.log.act(kind, 0, signers=world.log.governors[1].admins if kind is ActKind.PAUSE else governors)
+    assert kinds(world.log) == []
+    del world.log.blocks[-2][1][0]
+    assert kinds(world.log) == [Kind.ACT_NUMBER, Kind.ACT_STATE]
+    world.log.act(ActKind.RESUME, 0, signers=governors)
+    assert kinds(world.log) == [Kind.ACT_NUMBER, Kind.ACT_STATE]
+
+
 def test_governors_cannot_add_officers(world: World) -> None:
     governors = world.log.signers(ActKind.SUSPEND, world.bank.id)
     world.log.act(ActKind.ADD_OFFICER, world.bank.id, first=person("x").address, code=1, signers=governors)

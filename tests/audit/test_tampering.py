@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from node.audit.findings import Finding, Kind
 from node.audit.replay import replay
 from node.domain.entries import Acted, Block, Founded, LedgerEvent, Position, Presented
+from node.domain.invariants import InvariantBroken
 from tests.audit import tampering
 from tests.audit.story import tell
 from tests.audit.tampering import Blocks, flipped
@@ -49,6 +50,16 @@ def repeated(blocks: Blocks, kind: type[LedgerEvent], index: int) -> Blocks:
     return [*blocks[:-1], (block, [*events, moved(blocks[i][1][j], block)])]
 
 
+def twins(block: Block) -> list[LedgerEvent]:
+    """The pause and the office's letter of return again, both at the first position of a block."""
+    i, j = tampering.nth(BLOCKS, Acted, PAUSED)
+    k, m = tampering.nth(BLOCKS, Presented, GIVEN_BACK)
+    return [replace(e, block=block, position=Position(block.number, 0, 0)) for e in (BLOCKS[i][1][j], BLOCKS[k][1][m])]
+
+
+AGAIN = [Kind.ACT_NUMBER, Kind.ACT_STATE, Kind.PLACE, Kind.SUM, Kind.OUTCOME]
+
+
 def fen_more(blocks: Blocks) -> Blocks:
     """One fen more in the entry by which the office gave a debit back."""
     at = 2 + 32 + 2 + 32 + 32 + 32 + 7  # the last byte of its amount
@@ -69,10 +80,11 @@ CHAIN: list[Row] = [
         [Kind.EVENT_ORDER],
     ),
     (
-        "an event at an earlier position",
+        "an event at a position of another block",
         lambda b: tampering.presented(b, DISPUTED, lambda e: {"position": Position(8, 0, 0)}),
         [Kind.EVENT_ORDER],
     ),
+    ("two events at one position", lambda b: [*b[:-1], (b[-1][0], twins(b[-1][0]))], [Kind.EVENT_ORDER, *AGAIN]),
 ]
 
 REGISTRY: list[Row] = [
@@ -117,6 +129,11 @@ REGISTRY: list[Row] = [
 SUBMISSIONS: list[Row] = [
     ("another ledger", lambda b: tampering.submission(b, GIVEN_BACK, ledger=bytes(32)), [Kind.LEDGER_ID]),
     ("a later chunk with another header", lambda b: tampering.submission(b, LETTER_3, count=9), [Kind.HEADER]),
+    (
+        "an organisation that there is not",
+        lambda b: tampering.submission(b, GIVEN_BACK, org=77),
+        [Kind.OFFICER, Kind.OFFICER, Kind.NOT_ACTIVE, Kind.PROOF],
+    ),
     (
         "another number",
         lambda b: tampering.submission(b, GIVEN_BACK, count=2),
@@ -193,6 +210,11 @@ SUBMISSIONS: list[Row] = [
         lambda b: tampering.chunk(b, GIVEN_BACK, lambda c: {"entries": c.entries[:-1]}),
         [Kind.RECORDS],
     ),
+    (
+        "a chunk that says it holds more",
+        lambda b: tampering.chunk(b, GIVEN_BACK, lambda c: {"number": 2}),
+        [Kind.COUNT, Kind.RECORDS, Kind.OUTCOME],
+    ),
     ("one fen more", fen_more, [Kind.PROOF, Kind.SUM, Kind.OUTCOME]),
     (
         "ciphertext altered",
@@ -267,6 +289,16 @@ def test_without_the_founding_nothing_can_be_told() -> None:
     found = findings(tampering.drop(BLOCKS, Founded, 0))
     assert {f.kind for f in found} == {Kind.FOUNDING}
     assert len(found) == sum(len(events) for _, events in BLOCKS) - 1
+
+
+def test_a_step_that_breaks_a_money_rule_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object) -> None:
+        raise InvariantBroken(number=5, office=4, case="00", seq=1)
+
+    monkeypatch.setattr("node.domain.log.check_step", never)
+    found = findings(BLOCKS)
+    assert {f.kind for f in found} == {Kind.INVARIANT, Kind.OUTCOME}
+    assert "number=5" in found[0].found
 
 
 def test_an_empty_log_is_one_that_ends_early() -> None:

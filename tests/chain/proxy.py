@@ -35,6 +35,10 @@ class Proxy:
             def do_POST(self) -> None:
                 proxy.serve(self, self.rfile.read(int(self.headers["Content-Length"])))
 
+            def do_GET(self) -> None:
+                proxy.seen.append("GET")
+                self.send_error(404)
+
             def log_message(self, format: str, *args: object) -> None:
                 """Quiet."""
 
@@ -56,6 +60,7 @@ class Proxy:
         if isinstance(what, int):
             handler.send_response(what)
             handler.send_header("Content-Length", "0")
+            handler.send_header("Location", self.url + "/elsewhere")
             handler.end_headers()
             return
         answer = what if isinstance(what, bytes) else self._answer(asked)

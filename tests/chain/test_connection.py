@@ -142,6 +142,17 @@ def test_the_breaker_lets_through_what_it_should(steps: list[str]) -> None:
                 opened_at = now
 
 
+def test_one_trial_at_a_time_after_the_rest() -> None:
+    now = [0.0]
+    breaker = Breaker(lambda: now[0], failures=1, rest_s=10)
+    breaker.failed()
+    now[0] = 11
+    assert breaker.wait_s() == 0
+    assert breaker.wait_s() == 10  # until the trial's result is known, the others wait
+    breaker.succeeded()
+    assert breaker.wait_s() == 0
+
+
 def test_a_contract_cannot_send_us_elsewhere(proxy: Proxy, rpc: Connection) -> None:
     """CCIP-Read (EIP-3668) stays off: OffchainLookup is a revert like any unknown one; no connection leaves."""
     lookup = "0x556f1830" + "00" * 160
@@ -155,4 +166,4 @@ def test_a_redirect_is_not_followed(proxy: Proxy, rpc: Connection) -> None:
     proxy.raw = lambda _: 302
     with pytest.raises(AnswerMalformed):
         rpc.send("eth_chainId")
-    assert len(proxy.seen) == 1
+    assert proxy.seen == ["eth_chainId"]

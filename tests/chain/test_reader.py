@@ -50,7 +50,8 @@ def _limiting(blocks: int, error: dict[str, Any]) -> Any:
 
 @pytest.fixture
 def whole(alliance: Tiny) -> list[Any]:
-    """What is to be read: at least 20 blocks, the last one with a chunk."""
+    """What is to be read: more than 20 blocks, the last one with a chunk, the one before it empty."""
+    alliance.network.advance(1)
     while alliance.chain.head().number < 20:
         alliance.network.advance(1)
     alliance.present(*alliance.chunk([alliance.request(70_000 + alliance.chain.head().number)]))

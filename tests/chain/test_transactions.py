@@ -4,6 +4,7 @@
 from typing import Any
 
 import pytest
+import rlp
 from eth_account import Account
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -46,6 +47,14 @@ def test_eth_account_signs_the_same_bytes(intent: Intent, secret: bytes, fee: in
     sent = read(raw)
     assert (sent.sender, sent.data, sent.gas) == (signer.address, intent.data, intent.gas)
     assert sent.to == (b"" if intent.to is None else bytes.fromhex(intent.to[2:]))
+
+
+def test_a_signature_with_a_small_number_is_read_back() -> None:
+    signer = LocalSigner(keccak(b"small"))
+    raws = [sign(Intent(1, n, None, b"", 21_000), Price(0, 0), signer)[1] for n in range(2_000)]
+    for at in (-1, -2):  # s, r: a leading zero is not written
+        short = next(raw for raw in raws if len(rlp.decode(raw[1:])[at]) < 32)
+        assert read(short).sender == signer.address
 
 
 @given(st.binary(max_size=60))

@@ -83,7 +83,7 @@ def test_no_two_files_have_the_same_key() -> None:
 
 
 def declared() -> dict[str, list[tuple[str, str]]]:
-    """Error classes of the whole house by code, as they stand in the source: (file, class); "" where none declares one."""
+    """Error classes of the whole house by code, as the source has them: (file, class); "" where none declares one."""
     found: dict[str, list[tuple[str, str]]] = {}
     kinds = {"Refused", "Conflict", "Unavailable", "Broken"}
     root = Path(node.domain.__path__[0]).parent

@@ -7,13 +7,13 @@ told already is not told again: after a rebuild the feed stays silent until some
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert
+from sqlalchemy import ColumnElement, func, insert, select
 from sqlalchemy.orm import Mapped
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from node.domain.entries import Entry, Presented
 from node.store.own_records import News, OwnEvent
@@ -54,7 +54,7 @@ def tell(session: Session, news: News, items: Iterable[Item]) -> int:
     fresh = [item for item in wanted if _is_news(news, told.get(item.key))]
     if not fresh:
         return 0
-    last = session.exec(select(func.max(OwnEvent.id))).one() or 0
+    last = session.connection().execute(select(func.max(OwnEvent.id))).scalar_one() or 0
     rows = [_row(number, news, item) for number, item in enumerate(fresh, start=last + 1)]
     session.exec(insert(OwnEvent), params=rows)
     return len(rows)
@@ -93,8 +93,13 @@ def _is_news(news: News, told: str | None) -> bool:
 
 def _told(session: Session, blocks: set[bytes]) -> dict[tuple[bytes, int, bytes, int], str]:
     """The last news of each item in these blocks."""
-    query = select(OwnEvent).where(col(OwnEvent.block_hash).in_(blocks)).order_by(col(OwnEvent.id))
-    return {(e.block_hash, e.org, e.root, e.place): e.news for e in session.exec(query)}
+    event = OwnEvent
+    columns = (col(event.block_hash), col(event.org), col(event.root), col(event.place), col(event.news))
+    query = select(*columns).where(col(event.block_hash).in_(blocks)).order_by(col(event.id))
+    return {
+        (block_hash, org, root, place): news
+        for block_hash, org, root, place, news in session.connection().execute(query)
+    }
 
 
 def _row(number: int, news: News, item: Item) -> dict[str, Any]:
@@ -115,24 +120,18 @@ def _row(number: int, news: News, item: Item) -> dict[str, Any]:
     }
 
 
-def _taken(session: Session, after: int, last: int | None) -> Sequence[Item]:
-    entry = ProjectionEntry
-    query = (
-        select(entry, ProjectionBlock.hash)
-        .join(ProjectionBlock, col(ProjectionBlock.number) == col(entry.block))
-        .where(*_range(col(entry.block), after, last))
-    )
-    return [_item(row, block_hash) for row, block_hash in session.exec(query)]
+def _taken(session: Session, after: int, last: int | None) -> list[Item]:
+    row = ProjectionEntry
+    query = select(*_columns(row)).join(ProjectionBlock, col(ProjectionBlock.number) == col(row.block))
+    found = session.connection().execute(query.where(*_range(col(row.block), after, last)))
+    return [Item(*values) for values in found]
 
 
-def _refused(session: Session, after: int, last: int | None) -> Sequence[Item]:
-    refusal = ProjectionRefusal
-    query = (
-        select(refusal, ProjectionBlock.hash)
-        .join(ProjectionBlock, col(ProjectionBlock.number) == col(refusal.block))
-        .where(*_range(col(refusal.block), after, last))
-    )
-    return [replace(_item(row, block_hash), rule=row.rule) for row, block_hash in session.exec(query)]
+def _refused(session: Session, after: int, last: int | None) -> list[Item]:
+    row = ProjectionRefusal
+    query = select(*_columns(row), col(row.rule)).join(ProjectionBlock, col(ProjectionBlock.number) == col(row.block))
+    found = session.connection().execute(query.where(*_range(col(row.block), after, last)))
+    return [Item(*values) for values in found]
 
 
 def _range(block: Mapped[int], after: int, last: int | None) -> list[ColumnElement[bool]]:
@@ -140,18 +139,19 @@ def _range(block: Mapped[int], after: int, last: int | None) -> list[ColumnEleme
     return above if last is None else [*above, block <= last]
 
 
-def _item(row: ProjectionEntry | ProjectionRefusal, block_hash: bytes) -> Item:
-    return Item(
-        block=row.block,
-        block_hash=block_hash,
-        block_time=row.block_time,
-        tx_index=row.tx_index,
-        log_index=row.log_index,
-        place=row.place,
-        root=row.root,
-        org=row.org,
-        action=row.action,
-        entry_hash=row.entry_hash,
-        office=row.office,
-        case_id=row.case_id,
+def _columns(row: type[ProjectionEntry | ProjectionRefusal]) -> tuple[Mapped[Any], ...]:
+    """The columns of an Item, in its order; the block's hash comes with the join."""
+    return (
+        col(row.block),
+        col(ProjectionBlock.hash),
+        col(row.block_time),
+        col(row.tx_index),
+        col(row.log_index),
+        col(row.place),
+        col(row.root),
+        col(row.org),
+        col(row.action),
+        col(row.entry_hash),
+        col(row.office),
+        col(row.case_id),
     )

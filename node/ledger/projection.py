@@ -7,6 +7,7 @@ finds, it stops.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import func, insert, update
@@ -87,7 +88,8 @@ class Projection:
         event = proven.event
         org, day = event.submission.org, beijing_day(event.block.timestamp)
         charge = self._charge(org, day)
-        folded = fold_chunk(self._case, members, self._ledger, event, proven.entries, charge)
+        self._load(entry.key for entry, _ in proven.entries)
+        folded = fold_chunk(self._cases.__getitem__, members, self._ledger, event, proven.entries, charge)
         check_outcomes(event, folded)
         self.taken += folded.outcomes.count(0)
         if event.taken != self.taken:
@@ -122,13 +124,17 @@ class Projection:
             self._session.exec(update(ProjectionCase), params=known)
         self._session.flush()
 
-    def _case(self, key: CaseKey) -> Case | None:
-        if key not in self._cases:
-            row = self._session.get(ProjectionCase, (key.office, key.case_id))
-            self._cases[key] = None if row is None else case_from_json(row.state)
-            if row is not None:
+    def _load(self, keys: Iterable[CaseKey]) -> None:
+        """The cases of a chunk in one query; those that are not there are known not to be."""
+        unknown = {key for key in keys if key not in self._cases}
+        self._cases |= dict.fromkeys(unknown)
+        row = ProjectionCase
+        query = select(row.office, row.case_id, row.state).where(col(row.case_id).in_({k.case_id for k in unknown}))
+        for office, case_id, state in self._session.exec(query):
+            key = CaseKey(office, case_id)
+            if key in unknown:
+                self._cases[key] = case_from_json(state)
                 self._stored.add(key)
-        return self._cases[key]
 
     def _charge(self, org: int, day: int) -> Charge:
         if org not in self._charges:

@@ -20,7 +20,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, InterfaceError, OperationalError
 from sqlmodel import Session
 
-from node.domain.errors import Conflict, Refused, Unavailable
+from node.domain.errors import Broken, Conflict, Refused, Unavailable
 
 _MODE = "alliance_mode"
 _WAL_LIMIT_BYTES = 64 * 1024 * 1024
@@ -36,6 +36,12 @@ class StoreUnavailable(Unavailable):
     """The database does not answer, is locked, full or read-only. Values: ``why`` (the driver's class of error)."""
 
     code = "store_unavailable"
+
+
+class StoreBroken(Broken):
+    """The file is damaged, or we asked for what the schema does not allow. Values: ``why``."""
+
+    code = "store_broken"
 
 
 class StoreConflict(Conflict):
@@ -62,7 +68,7 @@ class Store:
 
     @contextmanager
     def reading(self) -> Generator[Session, None, None]:
-        """A session on one snapshot; what it is asked to write fails. Raises StoreUnavailable."""
+        """A session on one snapshot; what it is asked to write fails. Raises StoreUnavailable, StoreBroken."""
         with _translated(), Session(self._reader, autoflush=False, expire_on_commit=False) as session:
             yield session
 
@@ -70,7 +76,7 @@ class Store:
     def writing(self) -> Generator[Session, None, None]:
         """A session that commits when the block ends well and rolls back on any error.
 
-        Call nothing outside the database in it. Raises StoreConflict, StoreUnavailable.
+        Call nothing outside the database in it. Raises StoreConflict, StoreUnavailable, StoreBroken.
         """
         with _translated(), Session(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
@@ -132,9 +138,7 @@ def _translated() -> Generator[None, None, None]:
     except (OperationalError, InterfaceError) as error:
         raise StoreUnavailable(why=type(error.orig).__name__) from None
     except DatabaseError as error:
-        if isinstance(error.orig, sqlite3.DatabaseError) and type(error.orig) is sqlite3.DatabaseError:
-            raise StoreUnavailable(why="damaged") from None
-        raise
+        raise StoreBroken(why=type(error.orig).__name__) from None
 
 
 def _constraint(error: IntegrityError) -> str:

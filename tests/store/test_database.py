@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.exc import StatementError
 from sqlmodel import select
 
-from node.store.database import Store, StoreConflict, StoreUnavailable, StoreUrlWrong
+from node.store.database import Store, StoreBroken, StoreConflict, StoreUnavailable, StoreUrlWrong
 from node.store.own_records import OwnSetting
 from node.store.own_work import OwnDraft
 from node.store.projection import ProjectionBlock, ProjectionCursor
@@ -174,10 +174,10 @@ def test_a_url_that_cannot_be_used_is_refused_without_quoting_it(url: str) -> No
     assert url not in str(caught.value)
 
 
-def test_a_damaged_file_is_unavailable(tmp_path: Path) -> None:
+def test_a_damaged_file_is_broken(tmp_path: Path) -> None:
     path = tmp_path / "bad.db"
     path.write_bytes(b"this is no database" * 100)
     bad = Store(f"sqlite:///{path}")
-    with pytest.raises(StoreUnavailable), bad.reading() as session:
+    with pytest.raises(StoreBroken), bad.reading() as session:
         session.exec(select(OwnSetting)).all()
     bad.close()

@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ from node.domain.errors import Refused, Unavailable
 
 _START_S = 60.0
 _STOP_S = 5.0
+_MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
 class ToolsMissing(Refused):
@@ -67,8 +70,11 @@ def start_simulator(
     sleep: Callable[[float], None] = time.sleep,
 ) -> Simulator:
     """Start and wait until it answers. Raises ToolsMissing or StartFailed."""
-    script = root / "contracts" / "node_modules" / config["script"]
-    if not script.exists():
+    modules = root / "contracts" / "node_modules"
+    # A program is started as it is: behind a script of its own, nobody would wait for it when it ends.
+    command = [config["program"]] if "program" in config else [node_binary(), config["script"]]
+    command[-1] = str(modules / command[-1].replace("{platform}", _platform()))
+    if not Path(command[-1]).exists():
         raise ToolsMissing(tool=kind)
     folder.mkdir(parents=True, exist_ok=True)
     port = port or _free_port()
@@ -86,7 +92,7 @@ def start_simulator(
     }
     with (folder / f"{kind}.log").open("ab") as log:
         process = subprocess.Popen(  # noqa: S603  our own script with our own arguments
-            [node_binary(), str(script), *arguments],
+            [*command, *arguments],
             cwd=root / "contracts",  # Hardhat insists on being the local one
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -151,6 +157,12 @@ def _filled(argument: str, places: dict[str, str]) -> str:
     for place, value in places.items():
         argument = argument.replace(place, value)
     return argument
+
+
+def _platform() -> str:
+    """As npm's packages for one platform are named: ``linux-amd64``."""
+    machine = platform.machine().lower()
+    return f"{sys.platform}-{_MACHINES.get(machine, machine)}"
 
 
 def _free_port() -> int:

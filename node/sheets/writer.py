@@ -31,8 +31,7 @@ class SheetOut:
 def write_xlsx(*sheets: SheetOut) -> bytes:
     """The worksheets as a .xlsx; the same content gives the same bytes."""
     out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
-    book: Any = Workbook(out, options)
+    book: Any = Workbook(out, {"in_memory": True})
     book.set_properties({"created": _EPOCH})
     for sheet in sheets:
         _write_sheet(book, sheet)
@@ -78,7 +77,7 @@ def _write_sheet(book: Any, sheet: SheetOut) -> None:
 
 def _write_text(page: Any, row: int, column: int, text: str, face: Any) -> None:
     if text:
-        page.write_string(row, column, text[:_CELL_LENGTH], face)
+        page.write_string(row, column, text[:_CELL_LENGTH], face)  # write() would make formulas and links of some
     else:
         page.write_blank(row, column, None, face)
 

@@ -131,8 +131,9 @@ contract Alliance {
     function governors() public view returns (uint256[] memory keys) {
         keys = new uint256[](2);
         uint256 found;
-        for (uint16 g = 1; g <= 3 && found < 2; ++g) {
-            if (registry.standing(g).active) keys[found++] = adminKey(g, FIRST);
+        uint16 last = registry.orgCount();
+        for (uint16 g = 1; g <= last && found < 2; ++g) {
+            if (registry.standing(g).role == 5 && registry.standing(g).active) keys[found++] = adminKey(g, FIRST);
         }
     }
 
@@ -154,7 +155,7 @@ contract Alliance {
         if (kind == Kind.LOWER_LIMITS || (kind >= Kind.ADD_OFFICER && kind <= Kind.REMOVE_FUND_ACCOUNT)) {
             return admins(org);
         }
-        if (kind == Kind.PAUSE) return admins(org == 0 ? 1 : org);
+        if (kind == Kind.PAUSE) return admins(org == 0 ? (registry.standing(1).active ? 1 : 2) : org);
         return governors();
     }
 

@@ -37,16 +37,16 @@ abstract contract LedgerTest is TestBase {
     function outcome(Entry memory e) internal returns (uint8 rule) {
         rule = previewed(e);
         Case memory before = ledger.caseOf(e.office, e.caseId);
-        uint64 taken = ledger.taken();
+        uint64 count = ledger.taken();
         eq(alliance.write(e), rule, "what presenting does against what previewing said");
         Case memory afterwards = ledger.caseOf(e.office, e.caseId);
         if (rule == 0) {
-            eq(ledger.taken(), taken + 1, "the global count after an entry taken");
+            eq(ledger.taken(), count + 1, "the global count after an entry taken");
             eq(afterwards.seq, before.seq + 1, "the case's seq after an entry taken");
             bytes32 from = before.seq == 0 ? Codec.firstHead(ledger.id(), e.office, e.caseId) : before.head;
             eq(afterwards.head, Codec.nextHead(from, alliance.hashOf(e)), "the head after an entry taken");
         } else {
-            eq(ledger.taken(), taken, "the global count after a refusal");
+            eq(ledger.taken(), count, "the global count after a refusal");
             eq(keccak256(abi.encode(afterwards)), keccak256(abi.encode(before)), "the case after a refusal");
         }
     }

@@ -17,7 +17,7 @@ interface Vm {
     function assume(bool condition) external pure;
     function deployCode(string calldata artifact) external returns (address);
     function deployCode(string calldata artifact, bytes calldata arguments) external returns (address);
-    function getDeployedCode(string calldata artifact) external view returns (bytes memory);
+    function getCode(string calldata artifact) external view returns (bytes memory);
     function snapshotState() external returns (uint256);
     function revertToState(uint256 snapshot) external returns (bool);
     function record() external;
@@ -27,5 +27,6 @@ interface Vm {
     function recordLogs() external;
     function getRecordedLogs() external returns (Log[] memory);
     function readFileBinary(string calldata path) external view returns (bytes memory);
+    function skip(bool condition) external;
     function envOr(string calldata name, string calldata otherwise) external view returns (string memory);
 }

@@ -6,10 +6,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic, sleep
+
+from sqlmodel import select
 
 from node.domain.entries import OrgRole, Permission
 from node.runtime import Runtime, create_home
 from node.services.context import Context
+from node.store.own_work import IntentState, OwnOutbox
 
 MAKER, CHECKER, SERVICE = "jingban", "fuhe", "zidong"
 ADMINS = ("admin-1", "admin-2")
@@ -92,16 +96,24 @@ def create_player(part: Part, root: Path, chain_url: str, lang: str) -> Player:
     return player
 
 
-def settle(players: Iterable[Player], rounds: int = 200) -> None:
-    """Let every node follow and send until nothing is under way; what a daemon does, without its waiting."""
+def settle(players: Iterable[Player], within_s: float = 120.0) -> None:
+    """Let every node follow and send until nothing is under way; what daemons do, one after the other."""
     nodes = list(players)
-    for _ in range(rounds):
-        busy = False
+    until = monotonic() + within_s
+    while monotonic() < until:
+        moved = False
         for player in nodes:
             player.runtime.follower.catch_up()
             pumped = player.runtime.outbox.pump()
-            busy = busy or bool(pumped.sent or pumped.stored)
-        if not busy:
+            moved = moved or bool(pumped.sent or pumped.stored)
+        if not any(_under_way(player) for player in nodes):
             break
+        if not moved:
+            sleep(0.02)  # a network that mines a moment after it has answered
     for player in nodes:
         player.runtime.follower.catch_up()
+
+
+def _under_way(player: Player) -> bool:
+    with player.ctx.store.reading() as session:
+        return session.exec(select(OwnOutbox.id).where(OwnOutbox.state == IntentState.OPEN)).first() is not None

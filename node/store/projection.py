@@ -112,7 +112,7 @@ class ProjectionSubmission(Table, table=True):
 class ProjectionWrap(Table, table=True):
     """The wrapped keys of a submission, from its first chunk."""
 
-    __table_args__ = (_of_chunk(),)
+    __table_args__ = (_of_chunk(), Index("ix_projection_wrap_block_tx_index_log_index", *_CHUNK))
 
     org: int = Field(primary_key=True)
     root: bytes = Field(sa_type=Hash, primary_key=True)
@@ -179,6 +179,7 @@ class ProjectionRefusal(Table, table=True):
         _of_chunk(),
         Index("ix_projection_refusal_office_case_id", "office", "case_id"),
         Index("ix_projection_refusal_entry_hash", "entry_hash"),
+        Index("ix_projection_refusal_block_tx_index_log_index", *_CHUNK),
     )
 
     org: int = Field(primary_key=True)

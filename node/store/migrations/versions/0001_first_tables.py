@@ -481,6 +481,12 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("org", "root", "place", name=op.f("pk_projection_refusal")),
     )
+    op.create_index(
+        "ix_projection_refusal_block_tx_index_log_index",
+        "projection_refusal",
+        ["block", "tx_index", "log_index"],
+        unique=False,
+    )
     op.create_index("ix_projection_refusal_entry_hash", "projection_refusal", ["entry_hash"], unique=False)
     op.create_index("ix_projection_refusal_office_case_id", "projection_refusal", ["office", "case_id"], unique=False)
     op.create_table(
@@ -498,6 +504,12 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("org", "root", name=op.f("pk_projection_wrap")),
+    )
+    op.create_index(
+        "ix_projection_wrap_block_tx_index_log_index",
+        "projection_wrap",
+        ["block", "tx_index", "log_index"],
+        unique=False,
     )
     op.create_table(
         "projection_sealed",

@@ -9,18 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
-from eth_abi.abi import decode, encode
-
 from node.audit.findings import Finding, Kind
 from node.audit.replay import Replay
-from node.chain.connection import Connection, Request
+from node.chain.connection import Connection
+from node.chain.contracts import view_many
 from node.chain.deployment import Deployment
-from node.chain.hexes import data, quantity, to_bytes
-from node.chain.reverts import selector
+from node.chain.hexes import quantity
 from node.domain.case import Case
 from node.domain.entries import Action, CaseKey, Phase
 
-_BATCH = 100  # calls a request
 _CASE = "(bytes32,uint8,bool,bool,bool,bool,uint16,uint16,uint24,uint24,uint24,uint56,uint56)"
 _CASE_FIELDS = (
     "head",
@@ -77,15 +74,8 @@ class ChainViews:
         return self._ask("totalOf(uint16,uint8)", asked, _TOTAL)
 
     def _ask(self, signature: str, arguments: Sequence[Sequence[Any]], result: str) -> list[Any]:
-        types = [each for each in signature.partition("(")[2][:-1].split(",") if each]
-        requests: list[Request] = []
-        for values in arguments:
-            call = data(selector(signature) + encode(types, list(values)))
-            requests.append(("eth_call", [{"to": self._ledger, "data": call}, self._block]))
-        answers: list[Any] = []
-        for at in range(0, len(requests), _BATCH):
-            answers += self._connection.read_many(requests[at : at + _BATCH])
-        return [decode([result], to_bytes(answer))[0] for answer in answers]
+        answers = view_many(self._connection, self._ledger, signature, (result,), arguments, self._block)
+        return [values[0] for values in answers]
 
 
 def compare_views(replay: Replay, views: Views) -> Iterator[Finding]:

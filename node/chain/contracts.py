@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 import orjson
 from eth_abi.abi import decode, encode
 
-from node.chain.connection import Connection
+from node.chain.connection import Connection, Request
 from node.chain.hexes import data, to_bytes
 from node.chain.reverts import selector
 from node.domain.entries import Act, Chunk, Founding, Submission
@@ -25,6 +25,8 @@ PREVIEW: Final = "preview(uint16,uint8,bytes)"
 ACT: Final = f"act({ACT_TYPE},bytes[])"
 
 ContractName = Literal["MembershipRegistry", "CaseLedger"]
+
+_VIEWS_A_BATCH = 100  # answers stay below what a node sends in one body
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,22 @@ def view(
     connection: Connection, address: str, signature: str, results: Sequence[str], arguments: Sequence[Any] = ()
 ) -> tuple[Any, ...]:
     """Ask a view function, ``name(types)``, now. Raises one of the connection's failures."""
+    return view_many(connection, address, signature, results, [arguments], "latest")[0]
+
+
+def view_many(
+    connection: Connection,
+    address: str,
+    signature: str,
+    results: Sequence[str],
+    arguments: Sequence[Sequence[Any]],
+    block: str,
+) -> list[tuple[Any, ...]]:
+    """The same for many arguments, in batches, as of ``block`` (a quantity or a tag)."""
     types = [t for t in signature.partition("(")[2][:-1].split(",") if t]
-    call = selector(signature) + encode(types, list(arguments))
-    answer = connection.read("eth_call", {"to": address, "data": data(call)}, "latest")
-    return decode(list(results), to_bytes(answer))
+    calls = [data(selector(signature) + encode(types, list(values))) for values in arguments]
+    requests: list[Request] = [("eth_call", [{"to": address, "data": call}, block]) for call in calls]
+    answers: list[Any] = []
+    for at in range(0, len(requests), _VIEWS_A_BATCH):
+        answers += connection.read_many(requests[at : at + _VIEWS_A_BATCH])
+    return [decode(list(results), to_bytes(answer)) for answer in answers]

@@ -8,13 +8,13 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from node.domain.case import Case
+from node.domain.case import Case, Debit, DebitState
 from node.domain.codes import DisputeReason, ResolveOutcome
 from node.domain.entries import ZERO32, Action, CaseKey, Entry, OrgRole
 from node.domain.errors import Refused
 from node.domain.members import Members
 from node.services.context import Context
-from node.services.drafting import CaseUnknown, Content, draft, load_case
+from node.services.drafting import CaseUnknown, Content, draft, load_case, short
 from node.store.own_work import OwnDraft
 from node.store.projection import ProjectionCase
 
@@ -23,6 +23,20 @@ class NothingOpen(Refused):
     """The case has no such thing open. Values: ``case``, ``thing``."""
 
     code = "nothing_open"
+
+
+class DebitUnknown(Refused):
+    """The case has no such debit in that state. Values: ``case``, ``debit``."""
+
+    code = "debit_unknown"
+
+
+def debit_in(case: Case, debit: bytes, state: DebitState) -> Debit:
+    """A debit of the case by its entry hash, in that state. Raises DebitUnknown."""
+    found = case.debit(debit)
+    if found is None or found.state is not state:
+        raise DebitUnknown(case=short(case.key.case_id), debit=bytes.hex(debit)[:8])
+    return found
 
 
 def find(session: Session, prefix: str) -> CaseKey:

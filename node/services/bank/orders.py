@@ -22,7 +22,7 @@ from node.domain.entries import Action, CaseKey, Phase
 from node.domain.errors import Conflict, Refused
 from node.domain.workdays import beijing_date, end_of_day
 from node.services.bank.letters import letter
-from node.services.cases import NothingOpen, blank, in_case, ours
+from node.services.cases import NothingOpen, blank, debit_in, in_case, ours
 from node.services.context import Context
 from node.services.drafting import load_case, short
 from node.services.evidence import EvidenceUnknown, read
@@ -54,12 +54,6 @@ class PersonMustDecide(Conflict):
     """A dispute or a revocation was seen after the acceptance. Values: ``case``, ``why``."""
 
     code = "person_must_decide"
-
-
-class DebitUnknown(Refused):
-    """The case has no such debit. Values: ``case``, ``debit``."""
-
-    code = "debit_unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +169,7 @@ def reverse(
 ) -> OwnDraft:
     """Draft the reversal of a debit that is not settled (冲正). The core bank gives the money back first."""
     case = load_case(session, key)
-    found = case.debit(debit)
-    if found is None or found.state is not DebitState.UNSETTLED:
-        raise DebitUnknown(case=short(key.case_id), debit=bytes.hex(debit)[:8])
+    found = debit_in(case, debit, DebitState.UNSETTLED)
     entry = replace(blank(ctx, session, Action.REVERSE, key), target=debit, amount_fen=found.amount_fen)
     body: dict[str, object] = {"reason": reason, "reference": reference, "note": note}
     return in_case(ctx, session, case, entry, body, made_by=made_by)

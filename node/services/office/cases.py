@@ -10,12 +10,12 @@ from datetime import date, datetime
 from sqlmodel import Session, select
 
 from node.domain.bodies import ConsentBody, RequestBody
-from node.domain.case import Case, Debit, DebitState
+from node.domain.case import DebitState
 from node.domain.codes import CancelReason, Capacity, CloseOutcome, ReverseReason, RevokeReason
 from node.domain.entries import ZERO32, Action, CaseKey
 from node.domain.errors import Refused
 from node.domain.workdays import end_of_day
-from node.services.cases import NothingOpen, blank, in_case
+from node.services.cases import NothingOpen, blank, debit_in, in_case
 from node.services.context import Context
 from node.services.drafting import load_case, short
 from node.services.evidence import names_of
@@ -29,12 +29,6 @@ class ClaimTooHigh(Refused):
     """More than what is outstanding of this overpayment over all its cases. Values: ``claim_fen``, ``left_fen``."""
 
     code = "claim_too_high"
-
-
-class DebitUnknown(Refused):
-    """The case has no such debit in that state. Values: ``case``, ``debit``."""
-
-    code = "debit_unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +155,7 @@ def settle(
 ) -> OwnDraft:
     """Confirm that a debit's money stands in the fund account. ``statement``: its line on the statement."""
     case = load_case(session, key)
-    found = _debit(case, debit, DebitState.UNSETTLED)
+    found = debit_in(case, debit, DebitState.UNSETTLED)
     entry = replace(blank(ctx, session, Action.SETTLE, key), target=debit, amount_fen=found.amount_fen)
     body: dict[str, object] = {"statement": statement, "received_on": received_on.isoformat(), "note": note}
     return in_case(ctx, session, case, entry, body, made_by=made_by)
@@ -179,7 +173,7 @@ def give_back(
 ) -> OwnDraft:
     """Return a settled debit whole (退还), also after the case is closed."""
     case = load_case(session, key)
-    found = _debit(case, debit, DebitState.SETTLED)
+    found = debit_in(case, debit, DebitState.SETTLED)
     entry = replace(blank(ctx, session, Action.REVERSE, key), target=debit, amount_fen=found.amount_fen)
     return in_case(ctx, session, case, entry, {"reason": reason, "reference": reference, "note": note}, made_by=made_by)
 
@@ -207,10 +201,3 @@ def close(
 def inquiry_of(session: Session, key: CaseKey) -> OwnInquiry | None:
     """The inquiry that a case of ours came from."""
     return session.exec(select(OwnInquiry).where(OwnInquiry.case_id == key.case_id)).first()
-
-
-def _debit(case: Case, debit: bytes, state: DebitState) -> Debit:
-    found = case.debit(debit)
-    if found is None or found.state is not state:
-        raise DebitUnknown(case=short(case.key.case_id), debit=bytes.hex(debit)[:8])
-    return found

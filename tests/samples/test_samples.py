@@ -99,7 +99,7 @@ def test_each_bank_holds_the_accounts_of_the_cast() -> None:
     assert len({part.story for part in CAST}) == len(CAST) == 20
 
 
-GOOD_SHARED = [path for path in SHARED.glob("inquiries-*0.*")]  # none where the checkout stands alone
+GOOD_SHARED = list(SHARED.glob("inquiries-*0.*"))  # none where the checkout stands alone
 
 
 @pytest.mark.parametrize("path", GOOD_SHARED or [sample_path("inquiries-20.xlsx")], ids=lambda path: path.name)

@@ -32,9 +32,9 @@ contract CaseLedger is ICaseLedger, EIP712 {
         mapping(bytes32 entryHash => DisputeSlot) disputes;
     }
 
-    /// @dev How far a submission has come. One slot.
+    /// @dev How far a submission has come. Two slots.
     struct Progress {
-        bytes16 checkCode; // of the submission first presented under this root
+        bytes32 header; // of the submission first presented under this root
         uint32 next;
         uint32 taken;
         uint64 sum; // fen presented
@@ -165,9 +165,9 @@ contract CaseLedger is ICaseLedger, EIP712 {
     /// @dev A root is known by the submission that first came with it, and its chunks come in order.
     function _checkPlace(Submission calldata s, Chunk calldata c) private view returns (Progress memory progress) {
         progress = _progress[s.org][s.root];
-        bytes16 checkCode = bytes16(TypedData.header(id, s));
-        if (progress.checkCode == 0) progress.checkCode = checkCode;
-        else if (progress.checkCode != checkCode) revert HeaderDiffers(progress.checkCode, checkCode);
+        bytes32 header = TypedData.header(id, s);
+        if (progress.header == 0) progress.header = header;
+        else if (progress.header != header) revert HeaderDiffers(progress.header, header);
         if (c.place != progress.next) revert OutOfPlace(progress.next, c.place);
         uint256 end = uint256(c.place) + c.number;
         if (end > s.count) revert TooManyEntries(s.count, end);
@@ -543,7 +543,7 @@ contract CaseLedger is ICaseLedger, EIP712 {
         returns (uint32 next, uint32 takenCount, uint64 sum, bytes32 header)
     {
         Progress memory progress = _progress[org][root];
-        return (progress.next, progress.taken, progress.sum, progress.checkCode);
+        return (progress.next, progress.taken, progress.sum, progress.header);
     }
 
     /// @inheritdoc ICaseLedger

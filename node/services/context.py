@@ -28,6 +28,8 @@ from node.domain.workdays import BEIJING, Holidays, add_working_days, end_of_day
 from node.ledger.registry import members_now
 from node.store.database import Store
 
+_MEMBERS = "alliance members"
+
 
 class NotAMember(Refused):
     """None of this node's keys belongs to an organisation of the alliance yet."""
@@ -116,11 +118,16 @@ class Context:
         return self.own(self.members(session))
 
     def members(self, session: Session) -> Members:
-        """The registry as the follower has seen it. Raises NothingFollowed."""
-        members = members_now(session)
-        if members is None:
+        """The registry as the follower has seen it, folded once a session (a session is one snapshot).
+
+        Raises NothingFollowed.
+        """
+        known: Members | None = session.info.get(_MEMBERS)
+        if known is None:
+            known = session.info[_MEMBERS] = members_now(session)
+        if known is None:
             raise NothingFollowed()
-        return members
+        return known
 
     def own(self, members: Members) -> Organisation:
         """The same, where the members are at hand."""

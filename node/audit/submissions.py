@@ -93,9 +93,6 @@ class Submissions:
         except SignatureMalformed as error:
             notes.add(Kind.SIGNATURE, f"{role.name}: {error.values['part']}", f"{role.name}: r, s, v")
             return ""
-        except ValueError:  # an action that there is not has no name to sign
-            notes.add(Kind.SIGNATURE, f"{role.name}: action {signed.action}", f"{role.name}: action 1..15")
-            return ""
         org, _ = members.officer(signer, now)
         # asked of the organisation itself: a suspended one is a finding of its own, not one for every signer
         permissions = members.org(org).permissions(signer, now) if org else 0

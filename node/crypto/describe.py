@@ -43,8 +43,10 @@ def describe(
 
 
 def _submission(what: Submission, entries: Sequence[Entry], lang: Lang, role: SignRole | None) -> list[str]:
-    action = Action(what.action)
-    row = table().actions[action]
+    row = table().action(what.action)
+    if row is None:
+        return [say("signing.unknown_action", lang, org=what.org, code=what.action, count=what.count)]
+    action = row.action
     lines = [say("signing.submission", lang, org=what.org, action=row.label.say(lang), count=what.count)]
     if role is not None:
         lines.append(say(f"signing.role.{role.name}", lang))

@@ -8,8 +8,10 @@ import pytest
 from sqlmodel import Session, select
 
 from node.chain.failures import ChainTimedOut
+from node.crypto.merkle import Tree
+from node.crypto.records import pack_records
 from node.domain.case_json import case_from_json
-from node.domain.entries import Action, CaseKey, LedgerEvent, Phase, Presented
+from node.domain.entries import Action, CaseKey, Chunk, LedgerEvent, Phase, Presented, SignRole
 from node.domain.errors import Unavailable
 from node.domain.log import OutcomesDiffer
 from node.domain.transitions import ActKind
@@ -262,6 +264,23 @@ def test_blocks_replaced_while_they_are_read_are_not_mixed(new_store: NewStore) 
     assert prints(store) == followed(new_store, world)
 
 
+def test_blocks_replaced_between_two_questions_are_not_mixed(new_store: NewStore) -> None:
+    world = FakeWorld(depth=30)
+    world.story()
+    store = new_store()
+    follow(store, world).catch_up()
+    world.say(world.office, [world.request()])
+
+    class Moves(Tampered):
+        def events(self, first: int, last: int):  # type: ignore[no-untyped-def]
+            world.chain.reorganise(6)
+            return world.chain.events(first, last)
+
+    Follower(store, Moves(world, None), world.ledger, world.domain).step()  # type: ignore[arg-type]
+    follow(store, world).catch_up()
+    assert prints(store) == followed(new_store, world)
+
+
 # -------------------------------------------------------------------------------------------------------- interruptions
 
 POINTS = [
@@ -461,6 +480,16 @@ def test_a_chunk_that_is_not_what_was_signed_stops_the_node(
     assert caught.value.values["what"] == what
 
 
+def test_two_signatures_of_one_person_stop_the_node(store: Store, world: FakeWorld) -> None:
+    both = world.office.maker
+    world.act(ActKind.ADD_OFFICER, world.office.id, first=both.address, code=3)
+    composed = world.say(world.office, [world.request()])
+    again = world.sign(composed, both, SignRole.CHECKER)
+    with pytest.raises(ChunkUnproven) as caught:
+        tampered(store, world, _presented(lambda e: replace(e, chunk=replace(e.chunk, checker=again)))).catch_up()
+    assert caught.value.values["what"] == "two_people"
+
+
 # ------------------------------------------------------------------------------------------------ rebuild and the feed
 
 
@@ -527,10 +556,6 @@ def test_final_is_never_taken_back_by_a_slower_network_node(
 
 
 def test_a_debit_by_the_service_officer_alone_is_followed(store: Store, follower: Follower, world: FakeWorld) -> None:
-    from node.crypto.merkle import Tree
-    from node.crypto.records import pack_records
-    from node.domain.entries import Chunk, SignRole
-
     key = world.case_key()
     world.say(world.office, [world.request(key)])
     composed = world.compose([world.entry(Action.ACKNOWLEDGE, world.bank, key, head=world.head(key))])

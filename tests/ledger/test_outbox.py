@@ -471,6 +471,47 @@ def test_a_suspended_officer_ends_the_submission_where_it_stands(store: Store, w
     assert desk.drafts(composed) == [("recorded", 0, "")] * 3 + [("returned", 0, "NotOfficer")] * 5
 
 
+def test_a_submission_does_not_end_while_a_transaction_of_it_may_still_be_mined(store: Store) -> None:
+    world = FakeWorld()
+    desk = Desk(store, world, world.office, options={"packing": SMALL})
+    composed = desk.submit(requests(world, 2))
+    world.chain.hold()
+    desk.run()
+    world.chain.stick(desk.transactions()[0].tx_hash)
+    world.chain.release()
+    world.act(ActKind.SUSPEND_OFFICER, world.office.id, first=world.office.maker.address)
+    world.chain.mine(3)
+    desk.run()
+    assert (desk.states(), desk.reasons()) == ([WAITING], ["NotOfficer"])
+    # reinstated, the very same transaction goes through: had its drafts come back, they would stand there twice
+    world.act(ActKind.ADD_OFFICER, world.office.id, first=world.office.maker.address, code=1)
+    world.chain.unstick()
+    world.chain.release()
+    desk.run()
+    assert (desk.states(), desk.outcomes(composed)) == ([DONE], [0, 0])
+
+
+def test_one_cause_counts_once_however_many_were_in_flight(store: Store, world: FakeWorld) -> None:
+    desk = Desk(store, world, world.office, options={"packing": SMALL, "window": 5})
+    desk.submit(requests(world, 15))
+    world.chain.hold()
+    desk.run()
+    assert len(desk.transactions()) == 5
+    pool, world.chain._pool = world.chain._pool, []
+    world.chain.release()
+    world.act(ActKind.REMOVE_SENDER, world.office.id, first=world.office.sender.address)
+    world.chain._pool = pool
+    world.chain.mine()
+    desk.run()
+    assert [t.state for t in desk.transactions()] == ["reverted"] * 5
+    with store.reading() as session:
+        row = session.exec(select(OwnOutbox)).one()
+    assert (row.state, row.reason, row.tries, row.retry_at) == (WAITING, "NotSender", 1, None)
+    world.act(ActKind.ADD_SENDER, world.office.id, first=world.office.sender.address)
+    desk.run()
+    assert desk.states() == [DONE]
+
+
 def test_an_expired_submission_comes_back_whole(store: Store, world: FakeWorld) -> None:
     desk = Desk(store, world, world.office)
     composed = desk.submit(requests(world, 2), valid_until=world.now + 60)

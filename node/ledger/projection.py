@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import func, insert, update
+import sqlalchemy
+from sqlalchemy import insert, update
 from sqlmodel import Session, col, select
 
 from node.domain.case import Case, LedgerIdentity
@@ -24,6 +25,7 @@ from node.ledger.feed import Item, item_of
 from node.ledger.registry import row_of
 from node.ledger.rows import case_columns, chunk_columns, entry_columns, owner_columns, refusal_columns
 from node.ledger.verify import ChunkUnproven, Proven
+from node.store.columns import whole, wide_sum
 from node.store.projection import (
     ProjectionAct,
     ProjectionBlock,
@@ -182,13 +184,14 @@ class Projection:
 def charged_fen(session: Session, org: int, day: int) -> int:
     """What ``org`` has ordered (a bank: accepted) on a Beijing day, as far as the projection goes."""
     start = day * 86_400 - 8 * 3600
-    query = select(func.sum(ProjectionEntry.amount_fen)).where(
-        ProjectionEntry.org == org,
+    query = sqlalchemy.select(*wide_sum(col(ProjectionEntry.amount_fen))).where(
+        col(ProjectionEntry.org) == org,
         col(ProjectionEntry.action).in_([int(a) for a in CHARGED]),
         col(ProjectionEntry.block_time) >= start,
         col(ProjectionEntry.block_time) < start + 86_400,
     )
-    return int(session.exec(query).one() or 0)
+    high, low = session.connection().execute(query).one()
+    return whole(high, low)
 
 
 def _unpresented(submission: Submission, block: int) -> ProjectionSubmission:

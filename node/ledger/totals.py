@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlalchemy import func, select
+from sqlmodel import Session, col
 
 from node.domain.entries import Action
+from node.store.columns import whole, wide_sum
 from node.store.projection import ProjectionCase, ProjectionCursor, ProjectionEntry, ProjectionRefusal
 
 _FIGURES: Mapping[int, str] = {
@@ -43,27 +44,27 @@ class Sums:
 def totals(session: Session, *, final_only: bool = False) -> dict[int, Sums]:
     """Sums by organisation id, of every organisation with a case; ``final_only``: leave out what may yet be undone."""
     entry, case = ProjectionEntry, ProjectionCase
-    fen = func.sum(entry.amount_fen)
     query = (
-        select(case.office, case.recipient, entry.action, fen)
+        select(col(case.office), col(case.recipient), col(entry.action), *wide_sum(col(entry.amount_fen)))
         .join(case, (col(case.office) == col(entry.office)) & (col(case.case_id) == col(entry.case_id)))
         .group_by(col(case.office), col(case.recipient), col(entry.action))
     )
     if final_only:
         query = query.where(col(entry.block) <= _final_number(session))
     figures: dict[int, dict[str, int]] = {}
-    for office, recipient, action, amount in session.exec(query):
+    for office, recipient, action, high, low in session.connection().execute(query):
         for org in {office, recipient}:
             book = figures.setdefault(org, {})
             if action in _FIGURES:
-                book[_FIGURES[action]] = book.get(_FIGURES[action], 0) + int(amount)
+                book[_FIGURES[action]] = book.get(_FIGURES[action], 0) + whole(high, low)
     return {org: Sums(**book) for org, book in sorted(figures.items())}
 
 
 def counts(session: Session) -> tuple[int, int]:
     """How many entries the ledger took, and how many it refused, as far as the projection goes."""
-    taken = session.exec(select(func.count()).select_from(ProjectionEntry)).one()
-    refused = session.exec(select(func.count()).select_from(ProjectionRefusal)).one()
+    connection = session.connection()
+    taken = connection.execute(select(func.count()).select_from(ProjectionEntry)).scalar_one()
+    refused = connection.execute(select(func.count()).select_from(ProjectionRefusal)).scalar_one()
     return taken, refused
 
 

@@ -12,9 +12,9 @@ import re
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Integer, LargeBinary, MetaData, String, Text
+from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, Integer, LargeBinary, MetaData, String, Text, func
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import declared_attr
+from sqlalchemy.orm import Mapped, declared_attr
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import SQLModel
 from typing_extensions import override
@@ -97,6 +97,16 @@ class RowId(TypeDecorator[int]):
     @override
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         return dialect.type_descriptor(Integer() if dialect.name == "sqlite" else BigInteger())
+
+
+def wide_sum(amount: Mapped[int]) -> tuple[ColumnElement[int | None], ColumnElement[int | None]]:
+    """A sum in two columns, for ``whole``: a member can write amounts whose total no 64-bit integer of SQLite holds."""
+    return func.sum(amount.op(">>")(32)), func.sum(amount.op("&")(2**32 - 1))
+
+
+def whole(high: int | None, low: int | None) -> int:
+    """The sum that ``wide_sum`` took in two columns; 0 over no rows."""
+    return (int(high or 0) << 32) + int(low or 0)
 
 
 def in_fen(*columns: str, least: int = 0) -> tuple[CheckConstraint, ...]:

@@ -63,6 +63,10 @@ class Loaded:
     settings: Settings
     sources: Mapping[str, str]
 
+    def from_file(self, setting: str) -> bool:
+        """Whether it stands in HOME's file: a path there is HOME's, one from elsewhere the caller's."""
+        return self.sources[setting] == FILE
+
 
 def load(home: Path) -> Loaded:
     """Read HOME's settings with the environment above them. Raises SettingsWrong, which names the setting."""
@@ -95,8 +99,8 @@ def _checked(values: dict[str, Any]) -> Settings:
 
 def write(home: Path, values: Mapping[str, str | int | float]) -> Path:
     """Put ``values`` into HOME's settings file (they are checked first) and give its path."""
-    _checked(dict(values))
-    lines = [f"{key} = {_toml(value)}" for key, value in values.items()]
+    checked = _checked(dict(values))
+    lines = [f"{key} = {_toml(getattr(checked, key))}" for key in values]
     path = home / FILE
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from node.domain.errors import AllianceError, Broken, Unavailable, Value
 from node.domain.messages import Lang, say, sentence
 
 OK, FAILED, USAGE, VERIFICATION_FAILED, UNREACHABLE = range(5)
+
+_WIDE = 200
+_HASH = re.compile(r"(0x)?[0-9a-f]{64}")
 
 Json = Mapping[str, Any] | Sequence[Any]
 
@@ -56,7 +60,8 @@ class Terminal:
             table.add_column(say(f"column.{column}", self.lang), overflow="fold")
         for row in rows:
             table.add_row(*(_cell(row.get(column)) for column in columns))
-        Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty()).print(table)
+        width = None if sys.stdout.isatty() else _WIDE  # a file or a pipe wants whole lines
+        Console(file=sys.stdout, highlight=False, width=width).print(table)
 
     def note(self, key: str, **values: Value) -> None:
         """Progress, or a word about what to do next."""
@@ -65,10 +70,14 @@ class Terminal:
 
     def fail(self, error: AllianceError) -> int:
         """Tell an error and give its exit code."""
+        words = sentence(error, self.lang)
+        if "incident" in error.values:
+            words += " " + say("cli.incident", self.lang, **error.values)
         if self.json:
-            document = {"error": error.code, "values": error.values, "message": sentence(error, self.lang)}
+            document = {"error": error.code, "values": error.values, "message": words}
             sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2, default=_plain).decode() + "\n")
-        sys.stderr.write(sentence(error, self.lang) + f" [{error.code}]\n")
+            sys.stdout.flush()
+        sys.stderr.write(f"{words} [{error.code}]\n")
         return exit_code(error)
 
 
@@ -79,6 +88,8 @@ def _plain(value: object) -> object:
 
 
 def _cell(value: object) -> str:
+    """A cell as people quote it: of a hash the first 8 digits, which are enough to name the thing again."""
     if value is None:
         return "—"
-    return str(_plain(value)) if isinstance(value, bytes) else str(value)
+    text = str(_plain(value)) if isinstance(value, bytes) else str(value)
+    return text.removeprefix("0x")[:8] if _HASH.fullmatch(text) else text

@@ -11,12 +11,14 @@ from sqlmodel import Session, col, select
 from node.domain.case import Case, Debit, DebitState
 from node.domain.codes import DisputeReason, ResolveOutcome
 from node.domain.entries import ZERO32, Action, CaseKey, Entry, OrgRole
-from node.domain.errors import Refused
+from node.domain.errors import AllianceError, Refused
 from node.domain.members import Members
+from node.domain.payloads import Payload
 from node.services.context import Context
 from node.services.drafting import CaseUnknown, Content, draft, load_case, short
+from node.services.reading import Reader
 from node.store.own_work import OwnDraft
-from node.store.projection import ProjectionCase
+from node.store.projection import ProjectionCase, ProjectionEntry
 
 
 class NothingOpen(Refused):
@@ -57,6 +59,21 @@ def ours(ctx: Context, session: Session) -> list[ProjectionCase]:
     side = ProjectionCase.office if mine.role is OrgRole.OFFICE else ProjectionCase.recipient
     wanted = select(ProjectionCase).where(col(side).in_(orgs))
     return list(session.exec(wanted.order_by(col(ProjectionCase.due_at), col(ProjectionCase.case_id))))
+
+
+def story(ctx: Context, session: Session, key: CaseKey) -> list[tuple[ProjectionEntry, Payload | AllianceError]]:
+    """Every entry of a case in order, each opened, or with the reason why it does not open. Raises CaseUnknown."""
+    load_case(session, key)
+    of_it = (ProjectionEntry.office == key.office, ProjectionEntry.case_id == key.case_id)
+    rows = session.exec(select(ProjectionEntry).where(*of_it).order_by(col(ProjectionEntry.seq)))
+    reader = Reader(ctx, session)
+    found: list[tuple[ProjectionEntry, Payload | AllianceError]] = []
+    for row in rows:
+        try:
+            found.append((row, reader.payload_of(row)))
+        except AllianceError as error:
+            found.append((row, error))
+    return found
 
 
 def blank(ctx: Context, session: Session, action: Action, key: CaseKey) -> Entry:

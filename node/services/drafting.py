@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -83,13 +83,7 @@ def draft(
 
     Raises PayloadWrong, and DraftRivals where an open draft of the same action stands for the case.
     """
-    rivals = select(OwnDraft).where(
-        OwnDraft.office == entry.office,
-        OwnDraft.case_id == entry.case_id,
-        OwnDraft.action == entry.action,
-        col(OwnDraft.state).in_((DraftState.DRAFT, DraftState.SUBMITTED)),
-    )
-    if session.exec(rivals).first() is not None:
+    if under_way(session, entry.key, Action(entry.action)):
         raise DraftRivals(case=short(entry.case_id), action=Action(entry.action).name)
     make_body(Action(entry.action), content.body)
     now = ctx.clock.now()
@@ -126,9 +120,22 @@ def content_of(ctx: Context, row: OwnDraft) -> Content:
 
 def open_drafts(session: Session, action: Action, ids: Sequence[str] | None = None) -> list[OwnDraft]:
     """Open drafts of one action, oldest first; all of them, or those named. Raises DraftUnknown, DraftNotOpen."""
-    wanted = select(OwnDraft).where(OwnDraft.action == action).order_by(col(OwnDraft.id))
     if ids is None:
-        return list(session.exec(wanted.where(OwnDraft.state == DraftState.DRAFT)))
+        drafted = (OwnDraft.action == action, OwnDraft.state == DraftState.DRAFT)
+        return list(session.exec(select(OwnDraft).where(*drafted).order_by(col(OwnDraft.id))))
+    rows = all_open(session, ids)
+    for row in rows:
+        if row.action != action:
+            raise DraftUnknown(draft=row.id)
+    return rows
+
+
+def all_open(session: Session, ids: Sequence[str] | None = None) -> list[OwnDraft]:
+    """Drafts that wait for a maker and those that came back, oldest first; those named. Raises DraftUnknown,
+    DraftNotOpen."""
+    wanted = select(OwnDraft).order_by(col(OwnDraft.id))
+    if not ids:
+        return list(session.exec(wanted.where(col(OwnDraft.state).in_(OPEN_STATES))))
     rows = {row.id: row for row in session.exec(wanted.where(col(OwnDraft.id).in_(ids)))}
     for draft_id in ids:
         if draft_id not in rows:
@@ -165,9 +172,15 @@ def drop(ctx: Context, session: Session, draft_id: str) -> None:
     session.add(row)
 
 
-def on_head(case: Case, entry: Entry) -> Entry:
-    """The same entry on the head that its maker sees now."""
-    return replace(entry, head=case.head)
+def under_way(session: Session, key: CaseKey, action: Action) -> bool:
+    """Whether an entry of that action is drafted or submitted in a case."""
+    wanted = select(OwnDraft.id).where(
+        OwnDraft.office == key.office,
+        OwnDraft.case_id == key.case_id,
+        OwnDraft.action == action,
+        col(OwnDraft.state).in_((DraftState.DRAFT, DraftState.SUBMITTED)),
+    )
+    return session.exec(wanted).first() is not None
 
 
 def clear_json(entry: Entry) -> dict[str, int | str]:

@@ -13,7 +13,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from node.crypto.envelope import open_file, seal_file
 from node.crypto.wraps import RecipientKey
@@ -88,6 +88,15 @@ def add(
     )
     session.flush()
     return digest
+
+
+def by_prefix(session: Session, prefix: str) -> bytes:
+    """The digest that begins with these hex digits, among this node's files. Raises EvidenceUnknown."""
+    wanted = prefix.lower().removeprefix("0x")
+    found = [digest for digest in session.exec(select(OwnEvidence.digest)) if digest.hex().startswith(wanted)]
+    if len(found) != 1 or not wanted:
+        raise EvidenceUnknown(digest=prefix[:16])
+    return found[0]
 
 
 def look_up(ctx: Context, session: Session, digest: bytes) -> Evidence:

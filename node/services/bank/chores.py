@@ -7,7 +7,7 @@ for two people, or for the service officer where one stands.
 
 from __future__ import annotations
 
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from node.corebank.desk import DebitDesk, Waiting
 from node.corebank.port import DebitResult
@@ -16,6 +16,7 @@ from node.services.bank.letters import acknowledge
 from node.services.bank.orders import Executable, executable, execute, report
 from node.services.cases import ours
 from node.services.context import Context
+from node.services.drafting import under_way
 from node.services.submitting import submit_alone
 from node.store.own_work import DraftState, OwnDraft
 
@@ -30,7 +31,7 @@ def acknowledge_by_service(ctx: Context, limit: int = 500) -> int:
         ids = [
             acknowledge(ctx, session, key, ctx.service_officer, automatic=True).id
             for key in (CaseKey(row.office, row.case_id) for row in new)
-            if not _under_way(session, key, Action.ACKNOWLEDGE)
+            if not under_way(session, key, Action.ACKNOWLEDGE)
         ][:limit]
         if ids:
             submit_alone(ctx, session, Action.ACKNOWLEDGE, service, ids)
@@ -40,7 +41,7 @@ def acknowledge_by_service(ctx: Context, limit: int = 500) -> int:
 def debit_accepted(ctx: Context, desk: DebitDesk, limit: int = 100) -> list[tuple[Executable, DebitResult | Waiting]]:
     """Debit what is accepted, final and in no doubt, and draft each result. Gives what became of each order."""
     with ctx.store.reading() as session:
-        due = [wanted for wanted in executable(ctx, session) if not _under_way(session, wanted.key, Action.DEBIT)]
+        due = [wanted for wanted in executable(ctx, session) if not under_way(session, wanted.key, Action.DEBIT)]
     done: list[tuple[Executable, DebitResult | Waiting]] = []
     for wanted in [w for w in due if not w.doubt][:limit]:
         result = execute(desk, wanted)
@@ -61,13 +62,3 @@ def _report_by_service(ctx: Context) -> None:
         ids = list(session.exec(waiting.order_by(col(OwnDraft.id))))
         if ids:
             submit_alone(ctx, session, Action.DEBIT, service, ids)
-
-
-def _under_way(session: Session, key: CaseKey, action: Action) -> bool:
-    wanted = select(OwnDraft.id).where(
-        OwnDraft.office == key.office,
-        OwnDraft.case_id == key.case_id,
-        OwnDraft.action == action,
-        col(OwnDraft.state).in_((DraftState.DRAFT, DraftState.SUBMITTED)),
-    )
-    return session.exec(wanted).first() is not None

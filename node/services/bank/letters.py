@@ -73,6 +73,14 @@ def verify(ctx: Context, request: RequestBody) -> Verified:
     return Verified(request, answer, _outcome(answer))
 
 
+def by_hand(request: RequestBody, outcome: ReplyOutcome) -> Verified:
+    """What a person found out without the node: an answer that says no more than the outcome does."""
+    ours = outcome is not ReplyOutcome.NOT_OURS
+    same = ours and outcome is not ReplyOutcome.MISMATCH
+    status = next((s for s, o in _OF_STATUS.items() if o is outcome), None) if same else None
+    return Verified(request, AccountAnswer(ours, same, same, status), outcome)
+
+
 def reply(ctx: Context, session: Session, key: CaseKey, found: Verified, note: str = "", made_by: str = "") -> OwnDraft:
     """Draft the reply that follows from what the core bank said; a later one corrects it."""
     case = load_case(session, key)

@@ -13,7 +13,7 @@ from datetime import date
 from sqlmodel import Session, col, func, select
 
 from node.corebank.desk import DebitDesk, DebitOrder, Waiting
-from node.corebank.port import DebitResult, payment_reference
+from node.corebank.port import DebitResult, Outcome, payment_reference
 from node.domain.bodies import ConsentBody, RequestBody
 from node.domain.case import Case, DebitState, Order
 from node.domain.case_json import case_from_json
@@ -54,6 +54,12 @@ class PersonMustDecide(Conflict):
     """A dispute or a revocation was seen after the acceptance. Values: ``case``, ``why``."""
 
     code = "person_must_decide"
+
+
+class PostedTooMuch(Refused):
+    """More than was ordered; give the excess back before it is reported. Values: ``posted_fen``, ``ordered_fen``."""
+
+    code = "posted_too_much"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +161,18 @@ def report(
         "note": note,
     }
     return in_case(ctx, session, case, entry, body, made_by=made_by)
+
+
+def by_hand(wanted: Executable, posted_fen: int, reference: str, reason: DebitReason) -> DebitResult:
+    """The result of an order that a person has carried out at a core system that the node does not reach.
+
+    Raises PostedTooMuch.
+    """
+    if not 0 <= posted_fen <= wanted.order.amount_fen:
+        raise PostedTooMuch(posted_fen=posted_fen, ordered_fen=wanted.order.amount_fen)
+    if posted_fen == wanted.order.amount_fen:
+        return DebitResult(Outcome.FULL, posted_fen, reference)
+    return DebitResult(Outcome.PARTIAL if posted_fen else Outcome.FAILED, posted_fen, reference, reason)
 
 
 def reverse(

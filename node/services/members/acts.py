@@ -15,13 +15,12 @@ from typing import Any
 from sqlmodel import Session
 from uuid_utils import uuid7
 
-from node.crypto.typed import Domain, act_digest, checksummed, recover, typed_data_json
-from node.domain.entries import Act, OrgRole, Permission
-from node.domain.errors import Refused
-from node.domain.messages import Lang, say
-from node.domain.money import format_yuan
+from node.crypto.typed import Domain, recover, typed_data_json
+from node.crypto.typed_reading import SignableAct, TypedDataMalformed, hexed, members, read_typed_data
+from node.domain.entries import Act
+from node.domain.errors import AllianceError, Refused
 from node.domain.ports import Signer
-from node.domain.transitions import ActKind, table
+from node.domain.transitions import ActKind
 from node.ledger.intents import queue_act
 from node.ledger.registry import act_to_raw
 from node.services.context import Context
@@ -45,6 +44,11 @@ class ActFile:
     domain: Domain
     signatures: Mapping[str, bytes]
 
+    @property
+    def signable(self) -> SignableAct:
+        """What each of them signs."""
+        return SignableAct(self.domain, self.act, self.registry)
+
     def dumps(self) -> str:
         """The file's text."""
         document = {
@@ -58,27 +62,29 @@ class ActFile:
     def loads(text: str) -> ActFile:
         """Read a file and check each signature against what it claims to sign. Raises ActFileWrong."""
         try:
-            document = json.loads(text)
-            if document["format"] != FORMAT:
-                raise ActFileWrong(part="format")
-            typed = document["typedData"]
-            message = typed["message"]
-            act = _act(message)
-            domain = Domain(
-                typed["domain"]["name"], int(typed["domain"]["chainId"]), typed["domain"]["verifyingContract"]
-            )
-            registry = _bytes(message["registry"])
-            signatures = {str(a): _bytes(s) for a, s in document["signatures"].items()}
-        except (KeyError, TypeError, ValueError, AttributeError):
+            return ActFile.read(json.loads(text))
+        except ValueError:
             raise ActFileWrong(part="json") from None
-        file = ActFile(act, registry, domain, signatures)
-        if typed_data_json(act, domain, registry=registry) != typed:
-            raise ActFileWrong(part="typedData")
-        digest = act_digest(domain, registry, act)
+
+    @staticmethod
+    def read(document: object) -> ActFile:
+        """The same from parsed JSON."""
+        try:
+            top = members(document, "file", "format", "typedData", "signatures")
+            if top["format"] != FORMAT:
+                raise ActFileWrong(part="format")
+            signable = read_typed_data(top["typedData"])
+            signed: dict[str, Any] = members(top["signatures"], "signatures", *top["signatures"])
+            signatures = {address: hexed(s, f"signatures.{address}", 65) for address, s in signed.items()}
+        except (TypedDataMalformed, TypeError) as error:
+            part = error.values["field"] if isinstance(error, TypedDataMalformed) else "signatures"
+            raise ActFileWrong(part=part) from None
+        if not isinstance(signable, SignableAct):
+            raise ActFileWrong(part="typedData.primaryType")
         for address, signature in signatures.items():
-            if recover(digest, signature) != address:
+            if _signer(signable.digest(), signature) != address:
                 raise ActFileWrong(part="signatures")
-        return file
+        return ActFile(signable.act, signable.registry, signable.domain, signatures)
 
 
 def make(
@@ -98,12 +104,12 @@ def make(
 
     Its number is the next one of that organisation, so two acts about one organisation are made and sent one by one.
     """
-    members = ctx.members(session)
-    about = len(members.orgs()) + 1 if org is None else org
+    known = ctx.members(session)
+    about = len(known.orgs()) + 1 if org is None else org
     act = Act(
         kind=kind,
         org=about,
-        number=members.next_number(about),
+        number=known.next_number(about),
         code=code,
         order_limit_fen=order_limit_fen,
         day_limit_fen=day_limit_fen,
@@ -114,22 +120,21 @@ def make(
         act = replace(act, first=first)
     if second:
         act = replace(act, second=second)
-    return ActFile(act, members.registry, ctx.contracts.registry_domain, {})
+    return ActFile(act, known.registry, ctx.contracts.registry_domain, {})
 
 
 def sign(ctx: Context, file: ActFile, signer: Signer) -> ActFile:
     """The file with one more signature. Raises ActFileWrong where it is of another registry."""
     _check_ours(ctx, file)
-    signature = signer.sign_digest(act_digest(file.domain, file.registry, file.act))
+    signature = signer.sign_digest(file.signable.digest())
     return replace(file, signatures={**file.signatures, signer.address: signature})
 
 
 def send(ctx: Context, session: Session, file: ActFile) -> str:
     """Queue an act that has its signatures; gives the intent's id. Raises what the registry would revert with."""
     _check_ours(ctx, file)
-    now = int(ctx.clock.now().timestamp())
-    ctx.members(session).check_signers(file.act, list(file.signatures), now)
-    now_at = ctx.clock.now()
+    now = ctx.clock.now()
+    ctx.members(session).check_signers(file.act, list(file.signatures), int(now.timestamp()))
     row = OwnAct(
         id=str(uuid7()),
         registry_id=file.registry,
@@ -138,50 +143,13 @@ def send(ctx: Context, session: Session, file: ActFile) -> str:
         number=file.act.number,
         raw=act_to_raw(file.act),
         signatures={address: bytes.hex(s) for address, s in file.signatures.items()},
-        made_at=now_at,
-        changed_at=now_at,
+        made_at=now,
+        changed_at=now,
     )
     session.add(row)
     session.flush()
-    queue_act(session, row.id, now_at)
+    queue_act(session, row.id, now)
     return row.id
-
-
-def describe(file: ActFile, lang: Lang) -> list[str]:
-    """What the act would do, in words, and who has signed it so far."""
-    act = file.act
-    row = table().acts[ActKind(act.kind)]
-    lines = [say("act.title", lang, act=row.label.say(lang), org=act.org, number=act.number)]
-    match act.kind:
-        case ActKind.ADMIT:
-            role = table().roles[OrgRole(act.code)].say(lang)
-            lines.append(say("act.admit", lang, name=act.data.decode(errors="replace"), role=role))
-            lines.append(say("act.admins", lang, first=act.first, second=act.second))
-        case ActKind.REPLACE_ADMINS:
-            lines.append(say("act.admins", lang, first=act.first, second=act.second))
-        case ActKind.SET_LIMITS | ActKind.LOWER_LIMITS:
-            order, day = format_yuan(act.order_limit_fen), format_yuan(act.day_limit_fen)
-            lines.append(say("act.limits", lang, order=order, day=day))
-        case ActKind.ADD_OFFICER:
-            names = "+".join(p.name for p in Permission if act.code & p)
-            lines.append(say("act.officer", lang, address=act.first, permissions=names))
-        case ActKind.SUSPEND_OFFICER | ActKind.ADD_SENDER | ActKind.REMOVE_SENDER:
-            lines.append(say("act.address", lang, address=act.first))
-        case ActKind.REGISTER_KEY:
-            lines.append(say("act.key", lang, version=act.code))
-        case ActKind.ADD_FUND_ACCOUNT:
-            lines.append(say("act.fund_account", lang, number=act.code, text=act.data.decode(errors="replace")))
-        case ActKind.REMOVE_FUND_ACCOUNT:
-            lines.append(say("act.fund_account_number", lang, number=act.code))
-        case ActKind.NAME_SUCCESSOR:
-            lines.append(say("act.successor", lang, org=act.code))
-        case ActKind.NAME_LEDGER:
-            lines.append(say("act.ledger", lang, first=act.first, second=act.second))
-        case _:
-            pass
-    lines.append(say("act.valid_until", lang, until=_beijing(act.valid_until)))
-    lines.append(say("act.signed_by", lang, signers=", ".join(sorted(file.signatures)) or "—"))
-    return lines
 
 
 def _check_ours(ctx: Context, file: ActFile) -> None:
@@ -189,29 +157,9 @@ def _check_ours(ctx: Context, file: ActFile) -> None:
         raise ActFileWrong(part="registry")
 
 
-def _act(message: Mapping[str, Any]) -> Act:
-    return Act(
-        kind=ActKind[message["kind"]],
-        org=int(message["org"]),
-        number=int(message["number"]),
-        first=checksummed(_bytes(message["first"])),
-        second=checksummed(_bytes(message["second"])),
-        code=int(message["code"]),
-        order_limit_fen=int(message["orderLimit"]),
-        day_limit_fen=int(message["dayLimit"]),
-        data=_bytes(message["data"]),
-        valid_until=int(message["validUntil"]),
-    )
-
-
-def _bytes(text: str) -> bytes:
-    if not text.startswith("0x"):
-        raise ValueError(text[:4])
-    return bytes.fromhex(text[2:])
-
-
-def _beijing(seconds: int) -> str:
-    from datetime import UTC, datetime
-    from zoneinfo import ZoneInfo
-
-    return datetime.fromtimestamp(seconds, UTC).astimezone(ZoneInfo("Asia/Shanghai")).strftime("%Y-%m-%d %H:%M")
+def _signer(digest: bytes, signature: bytes) -> str:
+    """Whose signature it is; empty where it is nobody's."""
+    try:
+        return recover(digest, signature)
+    except AllianceError:
+        return ""

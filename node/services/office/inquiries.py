@@ -102,30 +102,35 @@ def take(ctx: Context, session: Session, found: Import, data: bytes, name: str, 
     return Taken(batch.id, tuple(row.id for row in rows), found.skipped)
 
 
+def imported(session: Session) -> list[str]:
+    """Inquiries that have no letter yet, oldest first."""
+    wanted = select(OwnInquiry.id).where(OwnInquiry.state == InquiryState.IMPORTED).order_by(col(OwnInquiry.id))
+    return list(session.exec(wanted))
+
+
+def find_inquiry(session: Session, inquiry: str) -> OwnInquiry:
+    """One inquiry. Raises InquiryUnknown."""
+    row = session.get(OwnInquiry, inquiry)
+    if row is None:
+        raise InquiryUnknown(inquiry=inquiry)
+    return row
+
+
+def draft_request(ctx: Context, session: Session, inquiry: str, made_by: str = "") -> OwnDraft:
+    """Draft the letter of one inquiry. Raises InquiryUnknown, InquiryLive."""
+    return _draft(ctx, session, find_inquiry(session, inquiry), made_by)
+
+
 def draft_requests(
     ctx: Context, session: Session, ids: Sequence[str] | None = None, made_by: str = ""
 ) -> list[OwnDraft]:
-    """Draft the letter of each imported inquiry (all that have none yet, where ``ids`` is None).
-
-    Raises InquiryUnknown, InquiryLive.
-    """
-    wanted = select(OwnInquiry).order_by(col(OwnInquiry.id))
-    if ids is None:
-        rows = list(session.exec(wanted.where(OwnInquiry.state == InquiryState.IMPORTED)))
-    else:
-        found = {row.id: row for row in session.exec(wanted.where(col(OwnInquiry.id).in_(ids)))}
-        for inquiry in ids:
-            if inquiry not in found:
-                raise InquiryUnknown(inquiry=inquiry)
-        rows = [found[inquiry] for inquiry in ids]
-    return [_draft(ctx, session, row, made_by) for row in rows]
+    """Draft the letters of several, of all that have none yet where ``ids`` is None."""
+    return [draft_request(ctx, session, inquiry, made_by) for inquiry in (imported(session) if ids is None else ids)]
 
 
 def send_on(ctx: Context, session: Session, inquiry: str, bank: int, made_by: str = "") -> OwnDraft:
     """Draft a new letter to the right bank (转协查) once the old case is at an end. Raises InquiryLive."""
-    row = session.get(OwnInquiry, inquiry)
-    if row is None:
-        raise InquiryUnknown(inquiry=inquiry)
+    row = find_inquiry(session, inquiry)
     _check_over(session, row)
     said = details(ctx, row)
     said["bank_org"] = bank

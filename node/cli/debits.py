@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``debit`` and ``corebank``: where money moves, once an acceptance is final, and where it is given back."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from node.cli.argv import UsageWrong
+from node.cli.call import Call, calling
+from node.cli.options import CaseArg, CaseArgs, DebitOption, File, Maker, Note, SubmissionOut, read_file
+from node.domain.codes import DebitReason, ReverseReason
+from node.domain.entries import Action, CaseKey, OrgRole
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from node.services.bank.orders import Executable
+    from node.store.own_work import OwnDraft
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    debit = typer.Typer()
+    debit.command("execute")(execute)
+    debit.command("report")(report)
+    debit.command("reverse")(reverse)
+    app.add_typer(debit, name="debit")
+    corebank = typer.Typer()
+    corebank.command("load")(load)
+    corebank.command("show")(show)
+    app.add_typer(corebank, name="corebank")
+
+
+def execute(
+    context: typer.Context,
+    cases: CaseArgs = None,
+    despite_doubt: Annotated[bool, typer.Option("--despite-doubt")] = False,
+    maker: Maker = "",
+    submission_file: SubmissionOut = None,
+) -> None:
+    """Debit at the core banking system, at most once an order, and draft each result: the cases named, else all that
+    are accepted for good. A dispute or a revocation seen since is a doubt that a person must pass over."""
+    from node.services.bank.orders import execute as debit_one
+
+    call = calling(context)
+    desk = _bank(call).desk
+    due = [wanted for wanted in _due(call, cases) if cases or not wanted.doubt]
+
+    def result(wanted: Executable) -> Any:
+        return debit_one(desk, wanted, despite_doubt=despite_doubt)
+
+    _carry_out(call, due, result, "", maker, submission_file)
+
+
+def report(
+    context: typer.Context,
+    case: CaseArg,
+    give_up: Annotated[bool, typer.Option("--give-up")] = False,
+    posted: Annotated[str, typer.Option("--posted", metavar="YUAN|0")] = "",
+    reference: Annotated[str, typer.Option("--reference", metavar="TEXT")] = "",
+    reason: Annotated[DebitReason, typer.Option("--reason", metavar="CODE")] = DebitReason.CORE,
+    note: Note = "",
+    maker: Maker = "",
+    submission_file: SubmissionOut = None,
+) -> None:
+    """Draft the result of an accepted order without debiting now. --give-up: nothing more is sent, its id is closed at
+    the core bank, and what had been posted counts. --posted: what a person did where the node reaches no core bank."""
+    from node.domain.money import parse_yuan
+    from node.services.bank.orders import by_hand
+
+    call = calling(context)
+    if give_up is bool(posted) or (posted and call.node.corebank is not None):
+        raise UsageWrong(why="--give-up | --posted YUAN (corebank = none)")
+    posted_fen = parse_yuan(posted) if posted.strip("0.") else 0
+
+    def result(wanted: Executable) -> Any:
+        if give_up:
+            return _bank(call).desk.give_up(wanted.order)
+        return by_hand(wanted, posted_fen, reference, reason)
+
+    _carry_out(call, _due(call, [case]), result, note, maker, submission_file)
+
+
+def reverse(
+    context: typer.Context,
+    case: CaseArg,
+    reason: Annotated[ReverseReason, typer.Option("--reason", metavar="CODE")],
+    debit: DebitOption = "",
+    reference: Annotated[str, typer.Option("--reference", metavar="TEXT")] = "",
+    note: Note = "",
+    maker: Maker = "",
+    submission_file: SubmissionOut = None,
+) -> None:
+    """Give a debit back, whole: the bank one not settled, at its core system first; the office a settled one."""
+    from node.cli.making import write_entries
+    from node.cli.office import one_debit
+    from node.domain.case import DebitState
+    from node.services.bank import orders
+    from node.services.cases import find
+    from node.services.drafting import load_case
+    from node.services.office import cases as office
+
+    call = calling(context)
+    ctx = call.ctx
+    with ctx.store.reading() as session:
+        key = find(session, case)
+        by_office = ctx.org(session).role is OrgRole.OFFICE
+        found = one_debit(session, key, debit, DebitState.SETTLED if by_office else DebitState.UNSETTLED)
+        taken = load_case(session, key).debit(found)
+    give_back = office.give_back if by_office else orders.reverse
+    if not by_office and taken is not None:
+        reference = _core(call).reverse(taken.order.hex()).reference or reference
+
+    def drafting(session: Session) -> OwnDraft:
+        return give_back(ctx, session, key, found, reason, reference, note, maker)
+
+    write_entries(call, Action.REVERSE, [drafting], maker, submission_file)
+
+
+def load(context: typer.Context, file: File) -> None:
+    """Load accounts into the simulated core bank from a CSV, Excel or JSON file; a known account is replaced."""
+    from node.corebank.accounts import HEADER, accounts_from_json, accounts_from_rows
+    from node.sheets.records import read_records
+
+    call = calling(context)
+    data = read_file(file)
+    if file.suffix.lower() == ".json":
+        accounts = accounts_from_json(data)
+    else:
+        from node.services.office.inquiries import ImportFaulty
+
+        found = read_records(data, HEADER[:3], HEADER[3:])
+        if found.faults:
+            raise ImportFaulty(faults=len(found.faults), rows=len(found.records))
+        accounts = accounts_from_rows(record.values for record in found.records)
+    _core(call).books.load(accounts)
+    call.terminal.data({"loaded": len(accounts)}, [str(len(accounts))])
+
+
+def show(context: typer.Context) -> None:
+    """Accounts and postings of the simulated core bank, masked, and the account numbers that play an outcome."""
+    from node.corebank.reserved import reserved_accounts
+
+    call = calling(context)
+    books = _core(call).books
+    accounts = [
+        {
+            "account": a.mask,
+            "class": a.account_class,
+            "status": a.status,
+            "balance_fen": a.balance_fen,
+            "frozen_fen": a.frozen_fen,
+        }
+        for a in books.accounts()
+    ]
+    postings = [
+        {
+            "order": p.order_id,
+            "account": p.account_mask,
+            "posted_fen": p.posted_fen,
+            "kept_fen": p.kept_fen,
+            "reference": p.reference,
+            "day": p.day.isoformat(),
+        }
+        for p in books.postings()
+    ]
+    reserved = [
+        {"account": r.account, "outcome": r.outcome, "what": r.zh if call.lang == "zh" else r.en}
+        for r in reserved_accounts().values()
+    ]
+    if call.options.json:
+        call.terminal.data({"accounts": accounts, "postings": postings, "reserved": reserved})
+        return
+    call.terminal.table(accounts, ["account", "class", "status", "balance_fen", "frozen_fen"])
+    call.terminal.table(postings, ["reference", "day", "account", "posted_fen", "kept_fen", "order"])
+    call.terminal.table(reserved, ["account", "outcome", "what"])
+
+
+def _due(call: Call, cases: list[str] | None) -> list[Executable]:
+    """Accepted orders whose acceptance is final. Raises NotFinalYet where one that was named is not among them."""
+    from node.services.bank.orders import NotFinalYet, executable
+    from node.services.cases import find
+    from node.services.drafting import short, under_way
+
+    with call.store.reading() as session:
+        ready = {wanted.key: wanted for wanted in executable(call.ctx, session)}
+        if cases is None:
+            return [w for w in ready.values() if not under_way(session, w.key, Action.DEBIT)]
+        keys = [find(session, prefix) for prefix in cases]
+    for key in keys:
+        if key not in ready:
+            raise NotFinalYet(case=short(key.case_id))
+    return [ready[key] for key in keys]
+
+
+def _carry_out(call: Call, due: list[Executable], act: Any, note: str, maker: str, submission_file: Any) -> None:
+    """Act on each order with no transaction open, then draft what has come to an end."""
+    from node.cli.making import write_entries
+    from node.corebank.port import DebitResult
+
+    done: list[tuple[CaseKey, DebitResult]] = []
+    for wanted in due:
+        result = act(wanted)
+        if isinstance(result, DebitResult):
+            done.append((wanted.key, result))
+            call.terminal.note("cli.debited", case=wanted.key.case_id.hex()[:8], fen=result.posted_fen)
+        else:
+            call.terminal.note("cli.debit_waits", case=wanted.key.case_id.hex()[:8], why=str(result.why))
+    drafts = [partial(_report, call, key, result, note, maker) for key, result in done]
+    write_entries(call, Action.DEBIT, drafts, maker, submission_file)
+
+
+def _report(call: Call, key: CaseKey, result: Any, note: str, maker: str, session: Session) -> OwnDraft:
+    from node.services.bank.orders import report as draft_result
+
+    return draft_result(call.ctx, session, key, result, note, maker)
+
+
+def _bank(call: Call) -> Any:
+    """The node, if it has a core bank. Raises NoCoreBank."""
+    from node.services.bank.letters import NoCoreBank
+
+    if call.node.corebank is None:
+        raise NoCoreBank()
+    return call.node
+
+
+def _core(call: Call) -> Any:
+    return _bank(call).corebank

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What many commands end with: an act as a file, or entries as drafts and, under a maker's key, a submission."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from node.cli.call import Call
+from node.cli.options import write_file
+from node.domain.entries import Action
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from node.domain.transitions import ActKind
+    from node.services.members.acts import ActFile
+    from node.store.own_work import OwnDraft
+
+Drafting = Callable[["Session"], "OwnDraft"]
+
+
+def make_act(
+    call: Call,
+    kind: ActKind,
+    org: int | None = None,
+    *,
+    own: bool = False,
+    sign: Sequence[str] | None = None,
+    send: bool = False,
+    out: Path | None = None,
+    **fields: Any,
+) -> None:
+    """Make an act about ``org`` (``own``: about our own organisation), sign it with keys of this node, write its file.
+
+    ``send``: queue it at once, where our signatures are enough.
+    """
+    from node.services.members import acts
+
+    ctx = call.ctx
+    with ctx.store.reading() as session:
+        about = ctx.org(session).id if own else org
+        made = acts.make(ctx, session, kind, about, **fields)
+    for name in sign or []:
+        made = acts.sign(ctx, made, call.node.keyring.signer(name))
+    path = out or Path(f"act-{made.act.org}-{made.act.number}-{kind.name.lower()}.json")
+    write_file(path, made.dumps().encode())
+    queued = send_act(call, made) if send else None
+    tell_act(call, made, file=path, queued=queued)
+
+
+def send_act(call: Call, made: ActFile) -> str:
+    """Hand an act to the outbox; gives its id there."""
+    from node.services.members import acts
+
+    with call.ctx.store.writing() as session:
+        return acts.send(call.ctx, session, made)
+
+
+def tell_act(call: Call, made: ActFile, file: Path | None = None, queued: str | None = None) -> None:
+    """What an act does and who has signed it."""
+    from node.crypto.describe import describe
+    from node.domain.messages import say
+    from node.domain.transitions import ActKind
+
+    lines = describe(made.act, (), call.lang, domain=made.domain)
+    signers = sorted(made.signatures)
+    shown = {
+        "file": None if file is None else str(file),
+        "kind": ActKind(made.act.kind).name,
+        "org": made.act.org,
+        "number": made.act.number,
+        "words": lines,
+        "signed_by": signers,
+        "queued": queued,
+    }
+    call.terminal.data(shown, [*lines, say("cli.signed_by", call.lang, signers=", ".join(signers) or "—")])
+    if file is not None:
+        call.terminal.note("cli.act_written", file=str(file))
+    if queued:
+        call.terminal.note("cli.queued")
+
+
+def write_entries(
+    call: Call, action: Action, drafts: Sequence[Drafting], maker: str = "", submission_file: Path | None = None
+) -> None:
+    """Draft entries of one action and, where ``maker`` is given, put that key's signature under all of them.
+
+    A service officer's key signs alone, and the submission is queued at once.
+    """
+    from node.services.drafting import short
+    from node.services.signing import sign_drafts
+
+    ctx = call.ctx
+    with ctx.store.writing() as session:
+        rows = [make(session) for make in drafts]
+        shown: list[dict[str, Any]] = [
+            {
+                "id": row.id,
+                "action": Action(row.action).name,
+                "case": bytes.hex(row.case_id),
+                "short": short(row.case_id),
+            }
+            for row in rows
+        ]
+        signed = sign_drafts(ctx, session, action, maker, [row.id for row in rows]) if maker and rows else None
+    submission = None if signed is None else tell_submission(call, signed.root, submission_file)
+    lines = [f"{row['action']}  {row['short']}  {row['id']}" for row in shown]
+    if submission is not None:
+        lines += submission["words"]
+    call.terminal.data({"drafts": shown, "submission": submission}, lines)
+    if submission is None:
+        call.terminal.note("cli.drafted", count=len(shown))
+    elif submission["state"] == "signed":
+        call.terminal.note("cli.signed", root=submission["root"][2:10])
+    else:
+        call.terminal.note("cli.queued")
+
+
+def tell_submission(call: Call, root: bytes, file: Path | None = None) -> dict[str, Any]:
+    """A submission as data, with what a signature on it does in words; ``file``: written for ``inspect`` elsewhere."""
+    from node.crypto.describe import describe
+    from node.crypto.typed import check_code
+    from node.services.signing import submission_file
+    from node.services.submitting import load
+
+    with call.ctx.store.reading() as session:
+        row = load(call.ctx, session, root)
+        listed = submission_file(call.ctx, session, root)
+    if file is not None:
+        write_file(file, listed.dumps())
+    submission = listed.signable.submission
+    entries = [each.entry for each in listed.entries]
+    return {
+        "root": "0x" + root.hex(),
+        "action": Action(submission.action).name,
+        "state": str(row.state),
+        "count": submission.count,
+        "sum_fen": submission.sum_fen,
+        "valid_until": submission.valid_until,
+        "check_code": check_code(submission),
+        "file": None if file is None else str(file),
+        "words": describe(submission, entries, call.lang, domain=listed.signable.domain),
+    }

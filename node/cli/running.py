@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``run``: keep a node going until SIGTERM, or with --once until nothing is under way."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import typer
+
+from node.cli.call import calling
+from node.cli.terminal import OK
+
+if TYPE_CHECKING:
+    from node.cli.node import Done
+    from node.domain.errors import Value
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("run")(run)
+
+
+def run(
+    context: typer.Context,
+    once: Annotated[bool, typer.Option("--once")] = False,
+    timeout_s: Annotated[float, typer.Option("--timeout", metavar="SECONDS", min=1)] = 120.0,
+) -> int:
+    """Follow the chain, send what is approved, and do the chores of this house."""
+    call = calling(context)
+    terminal = call.terminal
+
+    def tell(key: str, values: dict[str, Value]) -> None:
+        terminal.note(key, **values)
+
+    worker = call.node.worker(tell)
+    if once:
+        done = worker.settle(timeout_s)
+        terminal.data(_shown(done), _lines(done))
+        return OK
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _signal, _frame: stop.set())
+    terminal.note("worker.started")
+    idle = worker.run(stop)
+    terminal.data(_shown(worker.done), _lines(worker.done))
+    terminal.note("worker.ended")
+    if not idle:
+        # a job hangs in a call that we cannot cut; what it leaves is taken up by the next worker
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(OK)
+    return OK
+
+
+def _shown(done: Done) -> dict[str, Any]:
+    found = asdict(cast("Any", done))
+    return found | {"waiting": {str(intent): why for intent, why in done.waiting.items()}}
+
+
+def _lines(done: Done) -> list[str]:
+    return [f"{name}  {value}" for name, value in _shown(done).items()]

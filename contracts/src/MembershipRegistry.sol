@@ -90,19 +90,19 @@ contract MembershipRegistry is IMembershipRegistry, EIP712 {
     constructor(bytes32 id_, uint8 threshold_, Governor[] memory governors)
         EIP712("Alliance Membership Registry", "1")
     {
-        if (governors.length > MAX_GOVERNORS) revert TooManyGovernors(MAX_GOVERNORS);
+        if (governors.length > MAX_GOVERNORS) {
+            revert TooManyGovernors(MAX_GOVERNORS);
+        }
         if (threshold_ == 0 || governors.length < threshold_) revert TooFewGovernors(governors.length, threshold_);
         id = id_;
         threshold = threshold_;
         for (uint256 i; i < governors.length; ++i) {
-            Governor memory g = governors[i];
-            if (bytes(g.name).length == 0) revert ActFields(Kind.ADMIT);
-            _admit(Role.GOVERNOR, g.first, g.second);
+            _found(governors[i]);
         }
         emit Founded(id_, threshold_, governors);
     }
 
-    // -------------------------------------------------------------------------------------------------------------- acts
+    // ------------------------------------------------------------------------------------------------------------ acts
 
     /// @inheritdoc IMembershipRegistry
     function act(Act calldata a, bytes[] calldata signatures) external {
@@ -115,7 +115,7 @@ contract MembershipRegistry is IMembershipRegistry, EIP712 {
     }
 
     function _carryOut(Act calldata a) private {
-        if (a.kind == Kind.ADMIT) _admitMember(a);
+        if (a.kind == Kind.ADMIT) _admit(uint8(a.code), a.first, a.second);
         else if (a.kind == Kind.SUSPEND) _suspend(a);
         else if (a.kind == Kind.REINSTATE) _reinstate(a);
         else if (a.kind == Kind.SET_LIMITS) _setLimits(a);
@@ -134,7 +134,7 @@ contract MembershipRegistry is IMembershipRegistry, EIP712 {
         else _nameLedger(a);
     }
 
-    // ---------------------------------------------------------------------------------------------------- form of an act
+    // -------------------------------------------------------------------------------------------------- form of an act
 
     function _checkForm(Act calldata a) private view {
         if (a.kind == 0 || a.kind > Kind.NAME_LEDGER) revert UnknownKind(a.kind);
@@ -142,7 +142,7 @@ contract MembershipRegistry is IMembershipRegistry, EIP712 {
         if (block.timestamp > a.validUntil) revert ActExpired(a.validUntil, block.timestamp);
         uint64 expected = _numbers[a.org] + 1;
         if (a.number != expected) revert ActNumber(expected, a.number);
-        if (_fieldsSet(a) & ~_fieldsUsed(a.kind) != 0) revert ActFields(a.kind);
+        if (!_isWellFormed(a)) revert ActFields(a.kind);
     }
 
     /// @dev Whether an act of that kind can be about that organisation.
@@ -151,6 +151,17 @@ contract MembershipRegistry is IMembershipRegistry, EIP712 {
         if (kind == Kind.NAME_LEDGER) return org == 0;
         if (org == 0) return kind == Kind.PAUSE || kind == Kind.RESUME;
         return org <= orgCount;
+    }
+
+    /// @dev The fields of its kind and no others, with values that mean something whatever the registry's state. A limit
+    /// may be zero.
+    function _isWellFormed(Act calldata a) private pure returns (bool) {
+        uint256 used = _fieldsUsed(a.kind);
+        if ((_fieldsSet(a) | (used & LIMITS)) != used) return false;
+        if (used & SECOND != 0 && a.first == a.second) return false;
+        if (a.kind == Kind.ADMIT) return a.code <= Role.GOVERNOR;
+        if (a.kind == Kind.ADD_OFFICER) return a.code <= Permission.SERVICE; // it stands alone
+        return a.kind != Kind.REGISTER_KEY || a.data.length == KEY_LENGTH;
     }
 
     function _fieldsSet(Act calldata a) private pure returns (uint256 set) {
@@ -172,7 +183,7 @@ contract MembershipRegistry is IMembershipRegistry, EIP712 {
         return 0; // SUSPEND, REINSTATE, PAUSE, RESUME
     }
 
-    // -------------------------------------------------------------------------------------------------------- signatures
+    // ------------------------------------------------------------------------------------------------------ signatures
 
     function _checkSignatures(Act calldata a, bytes[] calldata signatures) private view {
         uint256 admins = _takesAdmins(a.kind) || a.kind == Kind.PAUSE ? ADMINS : 0;
@@ -240,11 +251,13 @@ contract MembershipRegistry is IMembershipRegistry, EIP712 {
         return kind == Kind.ADD_FUND_ACCOUNT || !(_takesAdmins(kind) || kind == Kind.PAUSE);
     }
 
-    // ----------------------------------------------------------------------------------------------------- membership
+    // ------------------------------------------------------------------------------------------------------ membership
 
-    function _admitMember(Act calldata a) private {
-        if (a.code < Role.OFFICE || a.code > Role.GOVERNOR || a.data.length == 0) revert ActFields(a.kind);
-        _admit(uint8(a.code), a.first, a.second);
+    /// @dev What an act of governors would have to say of it is seen to here.
+    function _found(Governor memory g) private {
+        bool named = bytes(g.name).length != 0 && g.first != address(0) && g.second != address(0);
+        if (!named || g.first == g.second) revert ActFields(Kind.ADMIT);
+        _admit(Role.GOVERNOR, g.first, g.second);
     }
 
     function _admit(uint8 role, address first, address second) private {
@@ -253,9 +266,15 @@ contract MembershipRegistry is IMembershipRegistry, EIP712 {
         _orgs[org].role = role;
         _orgs[org].admins = uint16(ADMINS);
         _numbers[org] = 1;
-        if (first == second) revert ActFields(Kind.ADMIT);
-        _makeAdmin(Kind.ADMIT, org, first);
-        _makeAdmin(Kind.ADMIT, org, second);
+        _makeAdmin(org, first);
+        _makeAdmin(org, second);
+    }
+
+    function _makeAdmin(uint16 org, address admin) private {
+        Account memory account = _claim(admin, org);
+        account.person = true;
+        account.permissions = Permission.ADMIN;
+        _accounts[admin] = account;
     }
 
     function _seat(uint16 org) private {
@@ -284,19 +303,18 @@ contract MembershipRegistry is IMembershipRegistry, EIP712 {
     function _nameSuccessor(Act calldata a) private {
         Org storage org = _orgs[a.org];
         Org storage successor = _orgs[a.code];
-        if (a.code == 0 || a.code > orgCount) revert UnknownOrg(a.code);
+        if (a.code > orgCount) revert UnknownOrg(a.code);
         bool fits = org.suspended && !successor.suspended && successor.role == org.role;
         if (!fits || org.successor == a.code) revert ActState(a.kind, a.org);
         org.successor = a.code;
     }
 
     function _nameLedger(Act calldata a) private {
-        if (a.first == address(0) || a.second == address(0) || a.first == a.second) revert ActFields(a.kind);
         if (successorLedger[a.first] == a.second) revert ActState(a.kind, a.org);
         successorLedger[a.first] = a.second;
     }
 
-    // ---------------------------------------------------------------------------------------------- limits and pauses
+    // ----------------------------------------------------------------------------------------------- limits and pauses
 
     function _setLimits(Act calldata a) private {
         Org storage org = _orgs[a.org];
@@ -317,10 +335,9 @@ contract MembershipRegistry is IMembershipRegistry, EIP712 {
         org.paused = paused;
     }
 
-    // ------------------------------------------------------------------------------------------- officers and senders
+    // -------------------------------------------------------------------------------------------- officers and senders
 
     function _addOfficer(Act calldata a) private {
-        if (a.first == address(0) || !_arePermissions(a.code)) revert ActFields(a.kind);
         Account memory account = _claim(a.first, a.org);
         uint8 permissions = uint8(a.code);
         bool service = permissions == Permission.SERVICE;
@@ -338,15 +355,10 @@ contract MembershipRegistry is IMembershipRegistry, EIP712 {
     }
 
     function _setSender(Act calldata a, bool sender) private {
-        if (a.first == address(0)) revert ActFields(a.kind);
         Account memory account = sender ? _claim(a.first, a.org) : _current(a.first);
         if (account.org != a.org || account.sender == sender) revert ActState(a.kind, a.org);
         account.sender = sender;
         _accounts[a.first] = account;
-    }
-
-    function _arePermissions(uint16 code) private pure returns (bool) {
-        return code == Permission.SERVICE || (code != 0 && code < Permission.SERVICE);
     }
 
     /// @dev Writes an account of an organisation whose replacement, if due, is written down.
@@ -372,11 +384,10 @@ contract MembershipRegistry is IMembershipRegistry, EIP712 {
         else if (account.org != org) revert AddressTaken(a, account.org);
     }
 
-    // ---------------------------------------------------------------------------------------------- replacing ADMINs
+    // ------------------------------------------------------------------------------------------------ replacing ADMINs
 
     /// @dev Names addresses now, so that no other organisation takes them meanwhile.
     function _replaceAdmins(Act calldata a) private {
-        if (a.first == a.second) revert ActFields(a.kind);
         Org storage org = _orgs[a.org];
         if (org.due == 0 && org.admins == ADMINS && _isAdmin(a.first, a.org) && _isAdmin(a.second, a.org)) {
             revert ActState(a.kind, a.org);
@@ -394,7 +405,6 @@ contract MembershipRegistry is IMembershipRegistry, EIP712 {
     }
 
     function _nameAdmin(Act calldata a, address admin) private {
-        if (admin == address(0)) revert ActFields(a.kind);
         Account memory account = _claim(admin, a.org);
         if (account.service) revert ActState(a.kind, a.org);
         account.person = true;
@@ -414,14 +424,6 @@ contract MembershipRegistry is IMembershipRegistry, EIP712 {
         org.first = address(0);
         org.second = address(0);
         org.due = 0;
-    }
-
-    function _makeAdmin(uint8 kind, uint16 org, address admin) private {
-        if (admin == address(0)) revert ActFields(kind);
-        Account memory account = _claim(admin, org);
-        account.person = true;
-        account.permissions = Permission.ADMIN;
-        _accounts[admin] = account;
     }
 
     function _isDue(Org storage org) private view returns (bool) {
@@ -449,10 +451,9 @@ contract MembershipRegistry is IMembershipRegistry, EIP712 {
         account.sender = false;
     }
 
-    // ------------------------------------------------------------------------------------------- keys and fund accounts
+    // ------------------------------------------------------------------------------------------ keys and fund accounts
 
     function _registerKey(Act calldata a) private {
-        if (a.data.length != KEY_LENGTH) revert ActFields(a.kind);
         Org storage org = _orgs[a.org];
         bytes32 hash = keccak256(a.data);
         if (a.code != uint256(org.keyVersion) + 1 || hash == org.keyHash) revert ActState(a.kind, a.org);
@@ -461,7 +462,6 @@ contract MembershipRegistry is IMembershipRegistry, EIP712 {
     }
 
     function _addFundAccount(Act calldata a) private {
-        if (a.data.length == 0) revert ActFields(a.kind);
         Org storage org = _orgs[a.org];
         if (org.role != Role.OFFICE || a.code != uint256(org.accounts) + 1) revert ActState(a.kind, a.org);
         org.accounts = a.code;
@@ -473,7 +473,7 @@ contract MembershipRegistry is IMembershipRegistry, EIP712 {
         delete _fundAccounts[a.org][a.code];
     }
 
-    // ------------------------------------------------------------------------------------------------------------ views
+    // ----------------------------------------------------------------------------------------------------------- views
 
     /// @inheritdoc IMembershipRegistry
     function nextNumber(uint16 org) external view returns (uint64) {

@@ -36,19 +36,19 @@ struct Entry {
 /// @title Packed records of a chunk: big-endian, one behind the other, no gaps
 library EntryCodec {
     /// @dev Bytes of a record before `sealed`.
-    uint256 private constant FIXED = 202;
+    uint256 internal constant FIXED = 202;
 
     /// @dev Bytes of an Entry in memory that its struct hash covers (20 words), and of all of it.
     uint256 private constant HASHED = 0x280;
     uint256 private constant SIZE = 0x2c0;
 
     /// @notice Decode `number` records, which are all that `records` holds.
+    /// @dev The caller has seen that there is room for so many: memory is taken first.
     function decode(bytes32 ledger, uint16 org, uint8 action, bytes calldata records, uint256 number)
         internal
         pure
         returns (Entry[] memory entries)
     {
-        checkRoom(records, number);
         entries = _allocate(number);
         uint256 offset;
         for (uint256 i; i < number; ++i) {
@@ -62,11 +62,6 @@ library EntryCodec {
             offset = end;
         }
         if (offset != records.length) revert ICaseLedger.MalformedEntries(offset);
-    }
-
-    /// @notice Before memory is taken for a number of records that nothing stands behind.
-    function checkRoom(bytes calldata records, uint256 number) internal pure {
-        if (number > records.length / FIXED) revert ICaseLedger.MalformedEntries(records.length);
     }
 
     /// @notice How many records there are.

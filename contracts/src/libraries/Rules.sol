@@ -84,7 +84,7 @@ library Rules {
         | (AFTER_REPLY << (8 * Action.DISPUTE)) | (AFTER_REPLY << (8 * Action.RESOLVE))
         | ((BEFORE_REPLY | AFTER_REPLY) << (8 * Action.CLOSE));
 
-    // ------------------------------------------------------------------------------------------------------ judgement
+    // ------------------------------------------------------------------------------------------------------- judgement
 
     /// @notice The first rule that the entry breaks, in the order of the table; Rule.NONE if it may be taken.
     function firstBroken(Entry memory e, Facts memory f) internal pure returns (uint256) {
@@ -154,7 +154,7 @@ library Rules {
         return Rule.NONE;
     }
 
-    // ------------------------------------------------------------------------------------------------- form of an entry
+    // ------------------------------------------------------------------------------------------------ form of an entry
 
     /// @notice ACTION: one that the writer's role may write; a ledger that is followed opens nothing new.
     function action(Facts memory f) internal pure returns (bool) {
@@ -184,7 +184,7 @@ library Rules {
         return size == 316 || size == 1216 || size == 2416 || size == 4816;
     }
 
-    // --------------------------------------------------------------------------------------------- the case, the parties
+    // ------------------------------------------------------------------------------------------- the case, the parties
 
     /// @notice CASE: a REQUEST opens a new one, all else stands on one that has room for another entry.
     function caseStands(uint256 a, Facts memory f) internal pure returns (bool) {
@@ -202,7 +202,7 @@ library Rules {
         return f.receives;
     }
 
-    // ------------------------------------------------------------------------------------------------ the state of a case
+    // --------------------------------------------------------------------------------------------- the state of a case
 
     /// @notice PHASE: of the table; a first CONSENT needs a reply that there is something to debit.
     function phase(uint256 a, Entry memory e, Facts memory f) internal pure returns (bool) {
@@ -259,7 +259,7 @@ library Rules {
         return _isOffice(f) ? !f.state.officeDispute() : !f.state.recipientDispute();
     }
 
-    // ----------------------------------------------------------------------------------------------------------- consent
+    // --------------------------------------------------------------------------------------------------------- consent
 
     /// @notice CONSENT_LIVE: notBefore ≤ block time < expiresAt; a new consent may begin later, but not be over.
     function consentLive(uint256 a, Entry memory e, Facts memory f) internal pure returns (bool) {
@@ -273,7 +273,7 @@ library Rules {
         return f.time >= f.consent.expiresAt() || f.state.debited() == f.consent.amount();
     }
 
-    // ------------------------------------------------------------------------------------------------------------- money
+    // ----------------------------------------------------------------------------------------------------------- money
 
     /// @notice AMOUNT_RANGE: 1 to 2^53 − 1 fen, a DEBIT from 0. What repeats an amount is in range with it.
     function amountRange(uint256 a, Entry memory e) internal pure returns (bool) {
@@ -331,7 +331,7 @@ library Rules {
         }
     }
 
-    // -------------------------------------------------------------------------------------------- words the rules use
+    // --------------------------------------------------------------------------------------------- words the rules use
 
     function _isOffice(Facts memory f) private pure returns (bool) {
         return f.role == Role.OFFICE;
@@ -362,11 +362,17 @@ library Rules {
 
     /// @dev Zero where every field that the action does not use is zero.
     function _unused(uint256 a, Entry memory e) private pure returns (uint256 stray) {
-        if (a & (OPENING | REPLY | ORDER) == 0) stray = _terms(e) | e.recipient | e.dueAt | e.debitable | e.fundAccount;
-        else if (a & CONSENT != 0) stray = e.recipient | e.dueAt | e.debitable | e.fundAccount;
-        else if (a & REQUEST != 0) stray = _terms(e) | e.debitable | e.fundAccount;
-        else if (a & ORDER != 0) stray = _terms(e) | e.recipient | e.dueAt | e.debitable;
-        else stray = _terms(e) | e.recipient | e.dueAt | e.fundAccount; // REPLY
+        if (a & (OPENING | REPLY | ORDER) == 0) {
+            stray = _terms(e) | e.recipient | e.dueAt | e.debitable | e.fundAccount;
+        } else if (a & CONSENT != 0) {
+            stray = e.recipient | e.dueAt | e.debitable | e.fundAccount;
+        } else if (a & REQUEST != 0) {
+            stray = _terms(e) | e.debitable | e.fundAccount;
+        } else if (a & ORDER != 0) {
+            stray = _terms(e) | e.recipient | e.dueAt | e.debitable;
+        } else {
+            stray = _terms(e) | e.recipient | e.dueAt | e.fundAccount; // REPLY
+        }
         if (a & ON_HEAD == 0) stray |= uint256(e.head);
         if (a & ON_TARGET == 0) stray |= uint256(e.target);
         if (a & ON_CONSENT == 0) stray |= uint256(e.consent);

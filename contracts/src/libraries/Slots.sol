@@ -157,16 +157,12 @@ library CaseSlots {
 
 /// @notice amount 56, debited 56 (once it has ended), notBefore 40, expiresAt 40, seq 24, inParts 8, ended 8.
 library ConsentSlots {
-    function create(
-        uint256 amount_,
-        uint256 notBefore_,
-        uint256 expiresAt_,
-        uint256 seq_,
-        uint256 inParts_
-    ) internal pure returns (ConsentSlot) {
-        return ConsentSlot.wrap(
-            amount_ | (notBefore_ << 112) | (expiresAt_ << 152) | (seq_ << 192) | (inParts_ << 216)
-        );
+    function create(uint256 amount_, uint256 notBefore_, uint256 expiresAt_, uint256 seq_, uint256 inParts_)
+        internal
+        pure
+        returns (ConsentSlot)
+    {
+        return ConsentSlot.wrap(amount_ | (notBefore_ << 112) | (expiresAt_ << 152) | (seq_ << 192) | (inParts_ << 216));
     }
 
     function amount(ConsentSlot c) internal pure returns (uint256) {
@@ -222,9 +218,7 @@ library OrderSlots {
         pure
         returns (OrderSlot)
     {
-        return OrderSlot.wrap(
-            amount_ | (seq_ << 56) | (consentSeq_ << 80) | (payee_ << 104) | (fundAccount_ << 120)
-        );
+        return OrderSlot.wrap(amount_ | (seq_ << 56) | (consentSeq_ << 80) | (payee_ << 104) | (fundAccount_ << 120));
     }
 
     function amount(OrderSlot o) internal pure returns (uint256) {

@@ -18,7 +18,7 @@ library TypedData {
         "Act(bytes32 registry,string kind,uint16 org,uint64 number,address first,address second,uint16 code,uint64 orderLimit,uint64 dayLimit,bytes data,uint64 validUntil)"
     );
 
-    // ------------------------------------------------------------------------------------------------- struct hashes
+    // --------------------------------------------------------------------------------------------------- struct hashes
 
     function hashSubmission(bytes32 ledger, Submission calldata s, uint8 role) internal pure returns (bytes32) {
         return keccak256(
@@ -39,11 +39,7 @@ library TypedData {
 
     /// @notice What names a submission whoever signs it. Its first 16 bytes are the check code that people compare.
     function header(bytes32 ledger, Submission calldata s) internal pure returns (bytes32) {
-        return keccak256(
-            abi.encode(
-                ledger, s.org, hashAction(s.action), s.root, s.count, s.sum, s.wraps, s.validUntil
-            )
-        );
+        return keccak256(abi.encode(ledger, s.org, hashAction(s.action), s.root, s.count, s.sum, s.wraps, s.validUntil));
     }
 
     function hashAct(bytes32 registry, Act calldata a) internal pure returns (bytes32) {
@@ -65,7 +61,7 @@ library TypedData {
         );
     }
 
-    // --------------------------------------------------------------------------------------------------------- names
+    // ----------------------------------------------------------------------------------------------------------- names
 
     function hashRole(uint8 role) internal pure returns (bytes32) {
         if (role == Signing.MAKER) return keccak256("MAKER");

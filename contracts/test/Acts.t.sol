@@ -85,7 +85,7 @@ contract ActsTest is RegistryTest {
         }
         for (uint8 kind = 1; kind <= 17; ++kind) {
             a = valid(kind);
-            uint16[4] memory orgs = [uint16(0), 10, 11, 65535];
+            uint16[4] memory orgs = [uint16(0), 10, 11, 65_535];
             for (uint256 i; i < 4; ++i) {
                 if (kind == Kind.ADMIT && orgs[i] == 10) continue;
                 if (orgs[i] == 0 && (kind == Kind.PAUSE || kind == Kind.RESUME || kind == Kind.NAME_LEDGER)) continue;
@@ -105,7 +105,9 @@ contract ActsTest is RegistryTest {
             uint64[3] memory wrong = [right - 1, right + 1, type(uint64).max];
             for (uint256 i; i < 3; ++i) {
                 a.number = wrong[i];
-                refused(a, abi.encodeWithSelector(IMembershipRegistry.ActNumber.selector, right, wrong[i]), "out of order");
+                refused(
+                    a, abi.encodeWithSelector(IMembershipRegistry.ActNumber.selector, right, wrong[i]), "out of order"
+                );
             }
         }
     }
@@ -114,8 +116,7 @@ contract ActsTest is RegistryTest {
         for (uint8 kind = 1; kind <= 17; ++kind) {
             Act memory a = valid(kind);
             a.validUntil = uint64(clock - 1);
-            bytes memory expected =
-                abi.encodeWithSelector(IMembershipRegistry.ActExpired.selector, a.validUntil, clock);
+            bytes memory expected = abi.encodeWithSelector(IMembershipRegistry.ActExpired.selector, a.validUntil, clock);
             refused(a, expected, "a second late");
             uint256 here = vm.snapshotState();
             a.validUntil = uint64(clock);
@@ -160,9 +161,8 @@ contract ActsTest is RegistryTest {
                 bytes memory why = alliance.tryAct(a, alliance.sign(a, fewer));
                 yes(bytes4(why) == IMembershipRegistry.TooFewSignatures.selector, "one signature is missing");
             }
-            bytes memory none = abi.encodeWithSelector(
-                IMembershipRegistry.TooFewSignatures.selector, kind, 0, right.length
-            );
+            bytes memory none =
+                abi.encodeWithSelector(IMembershipRegistry.TooFewSignatures.selector, kind, 0, right.length);
             refusedFrom(a, new uint256[](0), none, "no signature at all");
         }
     }

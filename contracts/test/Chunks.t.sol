@@ -28,7 +28,9 @@ contract ChunksTest is LedgerTest {
         Entry[] memory es = requests(2);
         Submission memory s = alliance.submissionOf(es);
         s.count = 0;
-        reverts(s, alliance.chunkOf(s, es, 0, 2), abi.encodeWithSelector(ICaseLedger.EmptySubmission.selector), "count 0");
+        reverts(
+            s, alliance.chunkOf(s, es, 0, 2), abi.encodeWithSelector(ICaseLedger.EmptySubmission.selector), "count 0"
+        );
     }
 
     function test_EmptyChunk() external {
@@ -53,7 +55,9 @@ contract ChunksTest is LedgerTest {
         reverts(s, third, abi.encodeWithSelector(ICaseLedger.OutOfPlace.selector, 2, 5), "the third before the second");
         presented(s, second, "the second");
         Chunk memory overlap = alliance.chunkOf(s, es, 4, 2);
-        reverts(s, overlap, abi.encodeWithSelector(ICaseLedger.OutOfPlace.selector, 5, 4), "one shown twice in two chunks");
+        reverts(
+            s, overlap, abi.encodeWithSelector(ICaseLedger.OutOfPlace.selector, 5, 4), "one shown twice in two chunks"
+        );
         presented(s, third, "the third");
         for (uint32 place; place < 6; ++place) {
             Chunk memory c = alliance.chunkOf(s, es, place, 1);
@@ -311,7 +315,9 @@ contract ChunksTest is LedgerTest {
         Submission memory s = alliance.submissionOf(orders(1));
         (s.root, s.count, s.sum) = (Codec.root(alliance.hashesOf(es)), 3, 0);
         uint256 all = 2 * uint256(type(uint64).max) + 2;
-        reverts(s, alliance.chunkOf(s, es, 0, 3), abi.encodeWithSelector(ICaseLedger.SumPassed.selector, 0, all), "2^65");
+        reverts(
+            s, alliance.chunkOf(s, es, 0, 3), abi.encodeWithSelector(ICaseLedger.SumPassed.selector, 0, all), "2^65"
+        );
     }
 
     // ---------------------------------------------------------------- wraps and header
@@ -346,8 +352,7 @@ contract ChunksTest is LedgerTest {
             else if (i == 2) t.count += 1;
             else t.wraps = keccak256("others");
             Chunk memory c = alliance.chunkOf(t, es, 1, 1);
-            bytes memory expected =
-                abi.encodeWithSelector(ICaseLedger.HeaderDiffers.selector, header, headerOf(t));
+            bytes memory expected = abi.encodeWithSelector(ICaseLedger.HeaderDiffers.selector, header, headerOf(t));
             reverts(t, c, expected, "another submission under the same root");
         }
         presented(s, alliance.chunkOf(s, es, 1, 2), "the one that was begun");
@@ -356,9 +361,7 @@ contract ChunksTest is LedgerTest {
     /// @dev The check code's hash (docs/wire.md) names the submission whoever signs it.
     function headerOf(Submission memory s) private view returns (bytes32) {
         bytes32 action = keccak256(bytes(Codec.actionName(s.action)));
-        return keccak256(
-            abi.encode(alliance.LEDGER_ID(), s.org, action, s.root, s.count, s.sum, s.wraps, s.validUntil)
-        );
+        return keccak256(abi.encode(alliance.LEDGER_ID(), s.org, action, s.root, s.count, s.sum, s.wraps, s.validUntil));
     }
 
     function test_header_is_the_hash_of_the_check_code() external {
@@ -409,7 +412,9 @@ contract ChunksTest is LedgerTest {
     }
 
     /// @dev PROPERTIES 18: no content of an entry can revert a transaction; what is in the fields is at most refused.
-    function test_no_content_reverts_fuzz(uint8 action, bytes32[6] calldata words, uint64[6] calldata numbers) external {
+    function test_no_content_reverts_fuzz(uint8 action, bytes32[6] calldata words, uint64[6] calldata numbers)
+        external
+    {
         Entry[] memory es = requests(3);
         action = uint8(within(action, 0, 17));
         for (uint256 i; i < 3; ++i) {
@@ -418,9 +423,9 @@ contract ChunksTest is LedgerTest {
         Entry memory e = es[1];
         (e.caseId, e.head, e.target, e.consent, e.commitment) = (words[0], words[1], words[2], words[3], words[4]);
         (e.amount, e.claim, e.notBefore, e.expiresAt) =
-            (numbers[0] >> 2, numbers[1], uint40(numbers[2]), uint40(numbers[3]));
+        (numbers[0] >> 2, numbers[1], uint40(numbers[2]), uint40(numbers[3]));
         (e.dueAt, e.fundAccount, e.debitable, e.inParts) =
-            (uint40(numbers[4]), uint16(numbers[5]), uint8(numbers[5] >> 16), uint8(numbers[5] >> 24));
+        (uint40(numbers[4]), uint16(numbers[5]), uint8(numbers[5] >> 16), uint8(numbers[5] >> 24));
         (e.recipient, e.office) = (uint16(uint256(words[5])), uint16(uint256(words[5]) >> 16));
         e.body = new bytes(uint256(words[5]) >> 244);
         Submission memory s = alliance.submissionOf(es);

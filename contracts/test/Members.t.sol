@@ -121,9 +121,7 @@ contract MembersTest is RegistryTest {
         for (uint16 org = 10; org < 39; ++org) {
             taken(admission(org, 5), "a governor more");
         }
-        refused(
-            admission(39, 5), abi.encodeWithSelector(IMembershipRegistry.TooManyGovernors.selector, 32), "the 33rd"
-        );
+        refused(admission(39, 5), abi.encodeWithSelector(IMembershipRegistry.TooManyGovernors.selector, 32), "the 33rd");
         taken(admission(39, 2), "a bank");
     }
 
@@ -145,17 +143,13 @@ contract MembersTest is RegistryTest {
         taken(alliance.actOf(Kind.SUSPEND, Org.BANK), "suspended");
         Act memory a = officer(Org.BANK, address(0xb0), Permission.MAKER);
         refused(a, notEntitled(alliance.who(Org.BANK, 0)), "its ADMINs add an officer");
-        refused(
-            alliance.actOf(Kind.PAUSE, Org.BANK), notEntitled(alliance.who(Org.BANK, 0)), "its ADMINs pause it"
-        );
+        refused(alliance.actOf(Kind.PAUSE, Org.BANK), notEntitled(alliance.who(Org.BANK, 0)), "its ADMINs pause it");
     }
 
     function test_suspend_leaves_M_governors() external {
         taken(alliance.actOf(Kind.SUSPEND, 3), "one of three governors");
         uint256[] memory signers = keys(alliance.key(1, 0), alliance.key(3, 0));
-        refusedFrom(
-            alliance.actOf(Kind.SUSPEND, Org.BANK), signers, notEntitled(alliance.who(3, 0)), "it has no voice"
-        );
+        refusedFrom(alliance.actOf(Kind.SUSPEND, Org.BANK), signers, notEntitled(alliance.who(3, 0)), "it has no voice");
         refused(
             alliance.actOf(Kind.SUSPEND, 2),
             abi.encodeWithSelector(IMembershipRegistry.TooFewGovernors.selector, 1, 2),
@@ -291,10 +285,10 @@ contract MembersTest is RegistryTest {
         taken(about(Kind.SUSPEND_OFFICER, Org.BANK, who), "suspended");
         eq(permissions(who), 0, "may nothing");
         eq(registry.officer(who).org, Org.BANK, "still of that bank");
+        refused(about(Kind.SUSPEND_OFFICER, Org.BANK, who), state(Kind.SUSPEND_OFFICER, Org.BANK), "suspended twice");
         refused(
-            about(Kind.SUSPEND_OFFICER, Org.BANK, who), state(Kind.SUSPEND_OFFICER, Org.BANK), "suspended twice"
+            officer(Org.BANK_2, who, 1), addressTaken(who, Org.BANK), "of another bank: an address is one's for ever"
         );
-        refused(officer(Org.BANK_2, who, 1), addressTaken(who, Org.BANK), "of another bank: an address is one's for ever");
         taken(officer(Org.BANK, who, Permission.CHECKER), "comes back");
     }
 
@@ -305,9 +299,7 @@ contract MembersTest is RegistryTest {
         );
         refused(officer(Org.BANK_2, who, 2), addressTaken(who, Org.BANK), "another's officer");
         refused(about(Kind.ADD_SENDER, Org.BANK_2, who), addressTaken(who, Org.BANK), "another's officer as sender");
-        refused(
-            about(Kind.SUSPEND_OFFICER, Org.BANK, address(0xdead)), state(Kind.SUSPEND_OFFICER, Org.BANK), "nobody"
-        );
+        refused(about(Kind.SUSPEND_OFFICER, Org.BANK, address(0xdead)), state(Kind.SUSPEND_OFFICER, Org.BANK), "nobody");
     }
 
     function test_service_is_for_life() external {
@@ -425,7 +417,7 @@ contract MembersTest is RegistryTest {
         taken(replacement(Org.BANK, vm.addr(0xa3), vm.addr(0xa4)), "named anew");
         pass(80_000);
         eq(permissions(vm.addr(0xa1)) + permissions(vm.addr(0xa3)), 0, "nobody yet");
-        pass(6_400);
+        pass(6400);
         eq(permissions(vm.addr(0xa1)), 0, "not the first ones");
         eq(permissions(vm.addr(0xa3)), Permission.ADMIN, "the second ones");
     }

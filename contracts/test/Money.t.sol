@@ -259,7 +259,7 @@ contract MoneyTest is LedgerTest {
 
     function test_22_fund_account_is_registered_now() external {
         bytes32 caseId = alliance.caseAt(Stage.CONSENTED);
-        uint16[4] memory wrong = [uint16(0), 2, 3, 65535];
+        uint16[4] memory wrong = [uint16(0), 2, 3, 65_535];
         for (uint256 i; i < 4; ++i) {
             Entry memory e = order(caseId);
             e.fundAccount = wrong[i];
@@ -363,14 +363,14 @@ contract MoneyTest is LedgerTest {
         bytes32 a = alliance.caseAt(Stage.CONSENTED);
         bytes32 b = alliance.caseAt(Stage.CONSENTED);
         uint256 midnight = ((clock + 8 hours) / 1 days + 1) * 1 days - 8 hours; // 16:00 UTC
-        eq(midnight, 1772467200, "2 March 2026, 16:00 UTC");
+        eq(midnight, 1_772_467_200, "2 March 2026, 16:00 UTC");
         atTime(midnight - 1);
         taken(order(a), "on Monday");
         refused(order(b), Rule.DAY_LIMIT, "still Monday");
         atTime(midnight);
         taken(order(b), "on Tuesday");
         (uint32 day, uint64 fen) = ledger.chargedOf(Org.OFFICE);
-        eq(day, 20515, "days from 1970-01-01 to 2026-03-03");
+        eq(day, 20_515, "days from 1970-01-01 to 2026-03-03");
         eq(fen, 400, "charged on Tuesday");
     }
 

@@ -171,9 +171,7 @@ contract RulesTest is LedgerTest {
     // ---------------------------------------------------------------- 4 CASE
 
     function test_04_case_is_opened_once() external {
-        refused(
-            alliance.entry(Action.REQUEST, Org.OFFICE, alliance.caseAt(Stage.REQUESTED)), Rule.CASE, "opened twice"
-        );
+        refused(alliance.entry(Action.REQUEST, Org.OFFICE, alliance.caseAt(Stage.REQUESTED)), Rule.CASE, "opened twice");
         refused(
             alliance.entry(Action.REQUEST, Org.OFFICE, alliance.caseAt(Stage.CLOSED)), Rule.CASE, "a closed one again"
         );
@@ -181,9 +179,7 @@ contract RulesTest is LedgerTest {
 
     function test_04_case_id_is_the_offices_own() external {
         bytes32 caseId = alliance.caseAt(Stage.REQUESTED);
-        taken(
-            alliance.entry(Action.REQUEST, Org.OFFICE_2, Org.OFFICE_2, caseId), "the same case id of another office"
-        );
+        taken(alliance.entry(Action.REQUEST, Org.OFFICE_2, Org.OFFICE_2, caseId), "the same case id of another office");
         refused(
             alliance.entry(Action.ACKNOWLEDGE, Org.BANK, Org.BANK, caseId), Rule.CASE, "an office that has no such case"
         );
@@ -295,7 +291,7 @@ contract RulesTest is LedgerTest {
     // ---------------------------------------------------------------- 6 RECIPIENT
 
     function test_06_recipient_is_an_active_bank_or_authority_with_a_key() external {
-        uint16[7] memory wrong = [uint16(0), 1, Org.OFFICE, Org.OFFICE_2, Org.AUDITOR, 10, 65535];
+        uint16[7] memory wrong = [uint16(0), 1, Org.OFFICE, Org.OFFICE_2, Org.AUDITOR, 10, 65_535];
         for (uint256 i; i < wrong.length; ++i) {
             Entry memory e = alliance.entry(Action.REQUEST, Org.OFFICE, alliance.newCase());
             e.recipient = wrong[i];
@@ -323,7 +319,8 @@ contract RulesTest is LedgerTest {
 
     function test_06_recipient_is_asked_for_every_entry_of_a_chunk() external {
         Entry[] memory es = requests(8);
-        uint16[8] memory to = [Org.BANK, Org.BANK, Org.AUDITOR, Org.AUDITOR, Org.BANK_2, Org.AUDITOR, Org.BANK_2, Org.BANK];
+        uint16[8] memory to =
+            [Org.BANK, Org.BANK, Org.AUDITOR, Org.AUDITOR, Org.BANK_2, Org.AUDITOR, Org.BANK_2, Org.BANK];
         for (uint256 i; i < 8; ++i) {
             es[i].recipient = to[i];
         }
@@ -345,9 +342,8 @@ contract RulesTest is LedgerTest {
     function test_10_head_is_the_one_that_the_signers_saw() external {
         Stage[6] memory stages =
             [Stage.REQUESTED, Stage.REQUESTED, Stage.REQUESTED, Stage.REPLIED, Stage.CONSENTED, Stage.ORDERED];
-        uint8[6] memory action = [
-            Action.ACKNOWLEDGE, Action.REPLY, Action.DECLINE, Action.CONSENT, Action.ORDER, Action.ACCEPT
-        ];
+        uint8[6] memory action =
+            [Action.ACKNOWLEDGE, Action.REPLY, Action.DECLINE, Action.CONSENT, Action.ORDER, Action.ACCEPT];
         for (uint256 i; i < 6; ++i) {
             bytes32 caseId = alliance.caseAt(stages[i]);
             uint16 org = action[i] == Action.CONSENT || action[i] == Action.ORDER ? Org.OFFICE : Org.BANK;

@@ -13,35 +13,35 @@ contract StepsTest is LedgerTest {
     /// ORDER ACCEPT DEBIT CANCEL REVOKE, REVERSE by the office and by the bank, SETTLE, DISPUTE by each, RESOLVE by each, CLOSE.
     function row(Stage stage) private pure returns (bytes memory) {
         //                                      RQ AK RP DC CN OR AC DB CA RV Ro Rb ST Do Db So Sb CL
-        if (stage == Stage.NONE) return hex"00_04_04_04_04_04_04_04_04_04_04_04_04_04_04_04_04_04";
-        if (stage == Stage.REQUESTED) return hex"04_00_00_00_07_07_07_07_07_07_07_07_07_07_07_07_07_00";
-        if (stage == Stage.ACKNOWLEDGED) return hex"04_07_00_00_07_07_07_07_07_07_07_07_07_07_07_07_07_00";
-        if (stage == Stage.DECLINED) return hex"04_07_07_07_07_07_07_07_07_07_07_07_07_07_07_07_07_07";
-        if (stage == Stage.CLOSED) return hex"04_07_07_07_07_07_07_07_07_07_0b_0b_07_07_07_07_07_07";
-        if (stage == Stage.NOT_DEBITABLE) return hex"04_07_00_07_07_07_07_0b_07_07_0b_0b_0b_00_00_0b_0b_00";
-        if (stage == Stage.REPLIED) return hex"04_07_00_07_00_07_07_0b_07_07_0b_0b_0b_00_00_0b_0b_00";
-        if (stage == Stage.CONSENTED) return hex"04_07_07_07_10_00_0b_0b_0b_00_0b_0b_0b_00_00_0b_0b_00";
-        if (stage == Stage.REVOKED) return hex"04_07_00_07_00_07_07_0b_07_07_0b_0b_0b_00_00_0b_0b_00";
-        if (stage == Stage.OFFICE_DISPUTES) return hex"04_07_07_07_10_0e_0b_0b_0b_00_0b_0b_0b_0e_00_00_0b_00";
-        if (stage == Stage.BANK_DISPUTES) return hex"04_07_07_07_10_0e_0b_0b_0b_00_0b_0b_0b_00_0e_0b_00_00";
-        if (stage == Stage.ORDERED) return hex"04_07_07_07_08_08_00_0d_00_00_0b_0b_0b_00_00_0b_0b_08";
-        if (stage == Stage.CANCELLED) return hex"04_07_07_07_10_00_0b_0b_0b_00_0b_0b_0b_00_00_0b_0b_00";
-        if (stage == Stage.ACCEPTED) return hex"04_07_07_07_08_08_0c_00_0c_00_0b_0b_0b_00_00_0b_0b_08";
-        if (stage == Stage.REVOKED_ACCEPTED) return hex"04_07_00_07_08_07_07_00_07_07_0b_0b_0b_00_00_0b_0b_08";
-        if (stage == Stage.DISPUTED_ACCEPTED) return hex"04_07_07_07_08_08_0c_00_0c_00_0b_0b_0b_0e_00_00_0b_08";
-        if (stage == Stage.DEBITED) return hex"04_07_07_07_10_00_0b_0b_0b_00_0b_00_00_00_00_0b_0b_09";
-        if (stage == Stage.FAILED) return hex"04_07_07_07_10_00_0b_0b_0b_00_0b_0b_0b_00_00_0b_0b_00";
-        if (stage == Stage.USED_UP) return hex"04_07_07_07_15_14_0b_0b_0b_00_0b_00_00_00_00_0b_0b_09";
-        if (stage == Stage.SETTLED) return hex"04_07_07_07_10_00_0b_0b_0b_00_00_0b_0b_00_00_0b_0b_00";
-        if (stage == Stage.REVERSED) return hex"04_07_07_07_10_00_0b_0b_0b_00_0b_0b_0b_00_00_0b_0b_00";
-        if (stage == Stage.GIVEN_BACK) return hex"04_07_07_07_10_00_0b_0b_0b_00_0b_0b_0b_00_00_0b_0b_00";
-        return hex"04_07_07_07_07_07_07_07_07_07_00_0b_07_07_07_07_07_07";
+        if (stage == Stage.NONE) return hex"000404040404040404040404040404040404";
+        if (stage == Stage.REQUESTED) return hex"040000000707070707070707070707070700";
+        if (stage == Stage.ACKNOWLEDGED) return hex"040700000707070707070707070707070700";
+        if (stage == Stage.DECLINED) return hex"040707070707070707070707070707070707";
+        if (stage == Stage.CLOSED) return hex"040707070707070707070b0b070707070707";
+        if (stage == Stage.NOT_DEBITABLE) return hex"040700070707070b07070b0b0b00000b0b00";
+        if (stage == Stage.REPLIED) return hex"040700070007070b07070b0b0b00000b0b00";
+        if (stage == Stage.CONSENTED) return hex"0407070710000b0b0b000b0b0b00000b0b00";
+        if (stage == Stage.REVOKED) return hex"040700070007070b07070b0b0b00000b0b00";
+        if (stage == Stage.OFFICE_DISPUTES) return hex"04070707100e0b0b0b000b0b0b0e00000b00";
+        if (stage == Stage.BANK_DISPUTES) return hex"04070707100e0b0b0b000b0b0b000e0b0000";
+        if (stage == Stage.ORDERED) return hex"040707070808000d00000b0b0b00000b0b08";
+        if (stage == Stage.CANCELLED) return hex"0407070710000b0b0b000b0b0b00000b0b00";
+        if (stage == Stage.ACCEPTED) return hex"0407070708080c000c000b0b0b00000b0b08";
+        if (stage == Stage.REVOKED_ACCEPTED) return hex"040700070807070007070b0b0b00000b0b08";
+        if (stage == Stage.DISPUTED_ACCEPTED) return hex"0407070708080c000c000b0b0b0e00000b08";
+        if (stage == Stage.DEBITED) return hex"0407070710000b0b0b000b000000000b0b09";
+        if (stage == Stage.FAILED) return hex"0407070710000b0b0b000b0b0b00000b0b00";
+        if (stage == Stage.USED_UP) return hex"0407070715140b0b0b000b000000000b0b09";
+        if (stage == Stage.SETTLED) return hex"0407070710000b0b0b00000b0b00000b0b00";
+        if (stage == Stage.REVERSED) return hex"0407070710000b0b0b000b0b0b00000b0b00";
+        if (stage == Stage.GIVEN_BACK) return hex"0407070710000b0b0b000b0b0b00000b0b00";
+        return hex"04070707070707070707000b070707070707";
     }
 
     /// @dev The column's action and who writes it.
     function column(uint256 i) private pure returns (uint8 action, uint16 org) {
-        bytes memory actions = hex"01_02_03_04_05_06_07_08_09_0a_0b_0b_0c_0d_0d_0e_0e_0f";
-        bytes memory writers = hex"04_06_06_06_04_04_06_06_04_04_04_06_04_04_06_04_06_04";
+        bytes memory actions = hex"0102030405060708090a0b0b0c0d0d0e0e0f";
+        bytes memory writers = hex"040606060404060604040406040406040604";
         return (uint8(actions[i]), uint8(writers[i]));
     }
 

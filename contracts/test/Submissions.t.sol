@@ -356,9 +356,8 @@ contract SubmissionsTest is LedgerTest {
         (Submission memory s, Chunk memory c) = good();
         uint256 here = vm.snapshotState();
         address registry = address(alliance.registry());
-        ICaseLedger twin = ICaseLedger(
-            vm.deployCode("CaseLedger.sol:CaseLedger", abi.encode(alliance.LEDGER_ID(), registry))
-        );
+        ICaseLedger twin =
+            ICaseLedger(vm.deployCode("CaseLedger.sol:CaseLedger", abi.encode(alliance.LEDGER_ID(), registry)));
         vm.prank(alliance.who(Org.OFFICE, 5));
         (bool ok, bytes memory why) = address(twin).call(abi.encodeCall(ICaseLedger.present, (s, c)));
         no(ok, "another ledger with the same id");
@@ -366,7 +365,7 @@ contract SubmissionsTest is LedgerTest {
         vm.revertToState(here);
         vm.chainId(999);
         revertsAs(s, c, ICaseLedger.NotOfficer.selector, "another chain");
-        vm.chainId(31337);
+        vm.chainId(31_337);
         presented(s, c, "here");
     }
 

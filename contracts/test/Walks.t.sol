@@ -140,8 +140,9 @@ contract WalksTest is TestBase {
     /// @dev Signed by the first ADMIN of `org`, by both, or (ADD_FUND_ACCOUNT) by both and the governor's first.
     function enact(Act memory a, uint16 org, bool both) private {
         bool more = a.kind == Kind.ADD_FUND_ACCOUNT;
-        bytes32 digest =
-            Codec.digest(Codec.domain("Alliance Membership Registry", address(registry)), Codec.actHash(REGISTRY_ID, a));
+        bytes32 digest = Codec.digest(
+            Codec.domain("Alliance Membership Registry", address(registry)), Codec.actHash(REGISTRY_ID, a)
+        );
         bytes[] memory signatures = new bytes[](more ? 3 : both ? 2 : 1);
         signatures[0] = signature(key(org, 0), digest);
         if (both) signatures[1] = signature(key(org, 1), digest);
@@ -198,9 +199,9 @@ contract WalksTest is TestBase {
     function act(bytes calldata d, ICaseLedger ledger) private {
         vm.warp(uint40(bytes5(d[21:26])));
         Act memory a = fresh(uint8(d[0]), uint16(bytes2(d[1:3])));
-        (a.code, a.orderLimit, a.dayLimit) =
-            (uint16(bytes2(d[3:5])), uint64(bytes8(d[5:13])), uint64(bytes8(d[13:21])));
-        bool admins = a.kind == Kind.REGISTER_KEY || a.kind == Kind.ADD_FUND_ACCOUNT || a.kind == Kind.REMOVE_FUND_ACCOUNT;
+        (a.code, a.orderLimit, a.dayLimit) = (uint16(bytes2(d[3:5])), uint64(bytes8(d[5:13])), uint64(bytes8(d[13:21])));
+        bool admins =
+            a.kind == Kind.REGISTER_KEY || a.kind == Kind.ADD_FUND_ACCOUNT || a.kind == Kind.REMOVE_FUND_ACCOUNT;
         if (a.kind == Kind.REGISTER_KEY) {
             a.data = new bytes(1216);
             a.data[0] = bytes1(uint8(a.code));

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs forge on contracts/ and gives back what it says of every test. One run at a time: they share cache and output."""
+"""Runs forge on contracts/ and gives back what it says of every test. One run at a time: they share a cache."""
 
 from __future__ import annotations
 

@@ -115,7 +115,11 @@ def test_solidity_agrees(file: Path) -> None:
 
 def test_viem_agrees(file: Path) -> None:
     ran = subprocess.run(
-        [tool("node"), "test/js/hashes.mjs", str(file)], cwd=CONTRACTS, env=environment(), capture_output=True, timeout=300
+        [tool("node"), "test/js/hashes.mjs", str(file)],
+        cwd=CONTRACTS,
+        env=environment(),
+        capture_output=True,
+        timeout=300,
     )
     assert ran.returncode == 0, ran.stderr.decode()
     assert json.loads(ran.stdout) == {"count": COUNT, "differ": []}

@@ -13,7 +13,7 @@ contract Alliance {
     Vm private constant vm = Vm(0x7109709ECfa91a80626fF3989D68f67F5b1DD12D);
 
     /// @notice Monday 2 March 2026, 10:00 in Beijing.
-    uint256 public constant START = 1772416800;
+    uint256 public constant START = 1_772_416_800;
     uint64 public constant ORDER_LIMIT = 1_000_000;
     uint64 public constant DAY_LIMIT = 2_000_000;
     uint64 public constant CLAIM = 1000;
@@ -58,9 +58,7 @@ contract Alliance {
             founders[g - 1] = Governor("governor", who(g, FIRST), who(g, SECOND));
         }
         registry = IMembershipRegistry(
-            vm.deployCode(
-                "MembershipRegistry.sol:MembershipRegistry", abi.encode(REGISTRY_ID, uint8(2), founders)
-            )
+            vm.deployCode("MembershipRegistry.sol:MembershipRegistry", abi.encode(REGISTRY_ID, uint8(2), founders))
         );
         ledger = ICaseLedger(vm.deployCode("CaseLedger.sol:CaseLedger", abi.encode(LEDGER_ID, address(registry))));
         _admit(Org.OFFICE, 1);
@@ -122,9 +120,8 @@ contract Alliance {
     }
 
     function actDigest(Act memory a) public view returns (bytes32) {
-        return Codec.digest(
-            Codec.domain("Alliance Membership Registry", address(registry)), Codec.actHash(REGISTRY_ID, a)
-        );
+        return
+            Codec.digest(Codec.domain("Alliance Membership Registry", address(registry)), Codec.actHash(REGISTRY_ID, a));
     }
 
     /// @notice One ADMIN of each of the first M active governors.
@@ -319,9 +316,10 @@ contract Alliance {
     }
 
     function digestOf(Submission memory s, uint8 role) public view returns (bytes32) {
-        return Codec.digest(
-            Codec.domain("Alliance Case Ledger", address(ledger)), Codec.submissionHash(LEDGER_ID, s, role)
-        );
+        return
+            Codec.digest(
+                Codec.domain("Alliance Case Ledger", address(ledger)), Codec.submissionHash(LEDGER_ID, s, role)
+            );
     }
 
     /// @notice The range [place, place + number), proven, and signed by the organisation's maker and checker.

@@ -95,9 +95,10 @@ library Codec {
             a.first,
             a.second
         );
-        return keccak256(
-            bytes.concat(first, abi.encode(a.code, a.orderLimit, a.dayLimit, keccak256(a.data), a.validUntil))
-        );
+        return
+            keccak256(
+                bytes.concat(first, abi.encode(a.code, a.orderLimit, a.dayLimit, keccak256(a.data), a.validUntil))
+            );
     }
 
     function domain(string memory name, address verifier) internal view returns (bytes32) {
@@ -205,7 +206,11 @@ library Codec {
     }
 
     /// @notice What stands beside the range [place, place + number) on the way up, left before right, level by level.
-    function proof(bytes32[] memory hashes, uint256 place, uint256 number) internal pure returns (bytes32[] memory out) {
+    function proof(bytes32[] memory hashes, uint256 place, uint256 number)
+        internal
+        pure
+        returns (bytes32[] memory out)
+    {
         bytes32[] memory level = leaves(hashes);
         bytes32[] memory found = new bytes32[](64);
         uint256 length;

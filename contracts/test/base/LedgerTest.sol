@@ -13,7 +13,7 @@ abstract contract LedgerTest is TestBase {
     ICaseLedger internal ledger;
 
     /// @dev The block's time. The optimizer takes block.timestamp for a constant within a call, cheatcodes or not.
-    uint256 internal clock = 1772416800; // Alliance.START
+    uint256 internal clock = 1_772_416_800; // Alliance.START
 
     function setUp() public virtual {
         vm.warp(clock);
@@ -93,7 +93,10 @@ abstract contract LedgerTest is TestBase {
         es[0] = e;
     }
 
-    function presented(Submission memory s, Chunk memory c, string memory what) internal returns (bytes memory outcomes) {
+    function presented(Submission memory s, Chunk memory c, string memory what)
+        internal
+        returns (bytes memory outcomes)
+    {
         bytes memory why;
         (outcomes, why) = alliance.attempt(s, c);
         eq(why, "", what);

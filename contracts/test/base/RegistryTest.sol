@@ -12,7 +12,7 @@ abstract contract RegistryTest is TestBase {
     IMembershipRegistry internal registry;
 
     /// @dev The block's time. The optimizer takes block.timestamp for a constant within a call, cheatcodes or not.
-    uint256 internal clock = 1772416800; // Alliance.START
+    uint256 internal clock = 1_772_416_800; // Alliance.START
 
     function setUp() public virtual {
         vm.warp(clock);

@@ -39,7 +39,7 @@ struct Sent {
 /// hold of a single step is checked here, at that step; what must hold always is checked by PropertiesTest.
 contract Society is TestBase {
     /// @dev Actions as often as they are tried: money moves in most turns, and a dispute does not stop it for long.
-    bytes private constant LIKED = hex"01_02_03_04_05_05_06_06_06_06_07_07_07_07_08_08_08_09_0a_0b_0c_0c_0d_0e_0e_0e_0f";
+    bytes private constant LIKED = hex"0102030405050606060607070707080808090a0b0c0c0d0e0e0e0f";
 
     Alliance public alliance;
     ICaseLedger public ledger;
@@ -60,7 +60,7 @@ contract Society is TestBase {
     uint256 private turns;
 
     constructor() {
-        clock = 1772416800;
+        clock = 1_772_416_800;
         vm.warp(clock);
         alliance = Alliance(vm.deployCode("Alliance.sol:Alliance"));
         (ledger, registry) = (alliance.ledger(), alliance.registry());
@@ -83,8 +83,7 @@ contract Society is TestBase {
     }
 
     function time(uint256 seed) private {
-        uint32[12] memory spans =
-            [uint32(0), 1, 60, 60, 600, 3600, 3600, 1 hours, 6 hours, 6 hours, 1 days, 20 days];
+        uint32[12] memory spans = [uint32(0), 1, 60, 60, 600, 3600, 3600, 1 hours, 6 hours, 6 hours, 1 days, 20 days];
         clock += spans[seed % 12];
         vm.warp(clock);
     }
@@ -442,7 +441,8 @@ contract Society is TestBase {
 
     function window(bytes32 caseId, bytes32 consent) private view returns (uint40, uint40) {
         return (
-            ledger.consentOf(Org.OFFICE, caseId, consent).notBefore, ledger.consentOf(Org.OFFICE, caseId, consent).expiresAt
+            ledger.consentOf(Org.OFFICE, caseId, consent).notBefore,
+            ledger.consentOf(Org.OFFICE, caseId, consent).expiresAt
         );
     }
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an entry costs: gasUsed of receipts on Anvil (paris), the way an office and a bank would really write.
 
-100 entries to one recipient in chunks of 50; 600-byte payloads (616 sealed) of random non-zero bytes; both signatures with
-every chunk, the wraps for both sides with the first. Everything is drawn from one seed and times are fixed, so a change of
-one unit of gas is a change of the contracts.
+100 entries to one recipient in chunks of 50; 600-byte payloads (616 sealed) of random non-zero bytes; both signatures
+with every chunk, the wraps for both sides with the first. Everything is drawn from one seed and times are fixed, so a
+change of one unit of gas is a change of the contracts.
 
     .venv/bin/python -m tests.contracts.gas            # writes contracts/snapshots/gas.json
 """

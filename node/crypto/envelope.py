@@ -69,6 +69,8 @@ def open_file(ledger: bytes, reader: int, sealed: bytes, keys: EncryptionKeys) -
         writer, recipient, version = (int(str(said[name])) for name in ("writer", "recipient", "version"))
         wrapped = Wrap(recipient, version, bytes.fromhex(str(said["key"])))
         ours = bytes.fromhex(str(said["ledger"])) == ledger
+        if not (0 <= writer < 1 << 16 and 0 <= version < 1 << 32):
+            raise EnvelopeMalformed
     except (NotCanonical, AssertionError, KeyError, ValueError):
         raise EnvelopeMalformed from None
     if recipient != reader or not ours:
@@ -78,5 +80,8 @@ def open_file(ledger: bytes, reader: int, sealed: bytes, keys: EncryptionKeys) -
     except (InvalidTag, ValueError):
         raise Damaged(part="file") from None
     named, _, data = inner.partition(b"\n")
-    name = parse_canonical(named)
-    return Envelope(writer, str(name["name"]) if isinstance(name, dict) else "", data)
+    try:
+        name = parse_canonical(named)
+    except NotCanonical:
+        raise EnvelopeMalformed from None
+    return Envelope(writer, str(name.get("name", "")) if isinstance(name, dict) else "", data)

@@ -10,6 +10,7 @@ Times are ISO 8601 in UTC to the second.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,8 +21,19 @@ from node.domain.entries import Action, Entry
 from node.domain.rules import FIELDS
 from node.domain.transitions import table
 
-__all__ = ["Payload", "PayloadWrong", "build", "clear_of", "differing", "make_body", "read", "schema_known"]
+__all__ = [
+    "Payload",
+    "PayloadWrong",
+    "build",
+    "clear_of",
+    "differing",
+    "make_body",
+    "read",
+    "schema_known",
+    "schema_said",
+]
 
+_SCHEMA = re.compile("[a-z]{1,20}/[0-9]{1,4}")
 _KEYS = {"schema", "salt", "clear", "happened_at", "learnt_at", "body"}
 
 
@@ -65,18 +77,29 @@ def build(entry: Entry, body: Body, salt: bytes, happened_at: datetime, learnt_a
 def read(action: Action, payload: Mapping[str, Any]) -> Payload:
     """The payload, typed. Raises PayloadWrong; ask ``schema_known`` and ``differing`` first."""
     if set(payload) != _KEYS:
-        raise PayloadWrong(schema=str(payload.get("schema", ""))[:40], field="*", why="form")
+        raise PayloadWrong(schema=schema_said(payload), field="*", why="form")
     try:
         happened, learnt = (_moment(payload[key]) for key in ("happened_at", "learnt_at"))
         clear, body = payload["clear"], dict(payload["body"])
-    except (TypeError, ValueError):
-        raise PayloadWrong(schema=str(payload["schema"])[:40], field="*", why="form") from None
-    return Payload(action, make_body(action, body), clear, happened, learnt)
+    except (TypeError, ValueError, OverflowError):  # Overflow: a time of year 1 or 9999 in another zone
+        raise PayloadWrong(schema=schema_said(payload), field="*", why="form") from None
+    try:
+        return Payload(action, make_body(action, body), clear, happened, learnt)
+    except PayloadWrong as error:
+        if error.values["why"] != "extra_forbidden":
+            raise
+        raise PayloadWrong(**error.values | {"field": "*"}) from None  # its name is its writer's, and may say anything
 
 
 def schema_known(action: Action, schema: object) -> bool:
     """Whether this node reads that schema for that action."""
     return schema == BODIES[action].schema_name
+
+
+def schema_said(payload: Mapping[str, Any]) -> str:
+    """The schema that a payload names, where it looks like one; whatever else another member wrote there is "?"."""
+    said = payload.get("schema")
+    return said if isinstance(said, str) and _SCHEMA.fullmatch(said) else "?"
 
 
 def differing(entry: Entry, payload: Mapping[str, Any]) -> str | None:

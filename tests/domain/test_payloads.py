@@ -12,7 +12,7 @@ import rfc8785
 
 from node.domain.bodies import BODIES, PayloadWrong, make_body
 from node.domain.entries import MAX_FEN, Action, Entry
-from node.domain.payloads import build, clear_of, differing, read, schema_known
+from node.domain.payloads import build, clear_of, differing, read, schema_known, schema_said
 
 D = "ab" * 32
 NOW = datetime(2026, 11, 24, 20, 0, 0, tzinfo=UTC)
@@ -128,7 +128,9 @@ def test_the_clear_fields_are_those_of_the_table_and_a_changed_one_is_named() ->
     assert differing(entry(Action.REPLY), reply | {"clear": reply["clear"] | {"debitable": False}}) == "debitable"
 
 
-@pytest.mark.parametrize("text", ["2026-11-24T20:00:00", "2026-11-24T20:00:00+08:00", "2026-11-24", "", None, 5])
+@pytest.mark.parametrize(
+    "text", ["2026-11-24T20:00:00", "2026-11-24T20:00:00+08:00", "2026-11-24", "", None, 5, "9999-12-31T23:59:59-14:00"]
+)
 def test_times_are_utc_to_the_second(text: object) -> None:
     payload = build(entry(Action.CANCEL), make_body(Action.CANCEL, {"reason": "other"}), bytes(32), NOW, NOW)
     with pytest.raises(PayloadWrong):
@@ -148,3 +150,20 @@ def test_an_unknown_schema_or_shape_is_refused() -> None:
     for wrong in (payload | {"more": 1}, {k: v for k, v in payload.items() if k != "salt"}, payload | {"body": 3}):
         with pytest.raises(PayloadWrong):
             read(Action.CANCEL, wrong)
+
+
+def test_nothing_that_its_writer_chose_stands_in_an_error() -> None:
+    evil = "\x1b[2J测试甲一"
+    payload = build(entry(Action.CANCEL), make_body(Action.CANCEL, {"reason": "other"}), bytes(32), NOW, NOW)
+    for wrong in (
+        payload | {"body": {"reason": "other", evil: 1}},
+        payload | {"body": {"reason": evil}},
+        payload | {"body": evil},
+        payload | {"schema": evil, "happened_at": evil},
+        payload | {"schema": evil, evil: 1},
+    ):
+        with pytest.raises(PayloadWrong) as caught:
+            read(Action.CANCEL, wrong)
+        assert "测试" not in str(caught.value)
+        assert str(caught.value).isprintable()
+    assert [schema_said({"schema": s}) for s in ("order/2", evil, 5, None)] == ["order/2", "?", "?", "?"]

@@ -13,6 +13,7 @@ from typing import Final
 
 from node.crypto.typed import Domain, check_code
 from node.domain.entries import Act, Action, Entry, OrgRole, Permission, SignRole, Submission
+from node.domain.masking import printable
 from node.domain.messages import Lang, say
 from node.domain.money import format_yuan
 from node.domain.transitions import ActKind, table
@@ -141,7 +142,7 @@ def _moment(unix_s: int, lang: Lang) -> str:
 
 def _printable(data: bytes) -> str:
     """Text of an act (a name, an account) with nothing in it that could redraw a terminal."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in data.decode(errors="replace"))
+    return printable(data.decode(errors="replace"))
 
 
 def _list(items: Iterable[object], lang: Lang) -> str:

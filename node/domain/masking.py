@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+import unicodedata
+
+_REDRAWING = ("Cc", "Cf", "Cs", "Zl", "Zp")  # control, direction and the like, halves of characters, line ends
+
 STAR = "*"
 
 
@@ -32,3 +36,10 @@ def mask_name(name: str) -> str:
 def mask_mobile(number: str) -> str:
     """3 + 4."""
     return mask(number, 3, 4)
+
+
+def printable(text: str) -> str:
+    """Text that another member chose (a name, a note), with nothing in it that could redraw or reorder a screen."""
+    if text.isprintable():
+        return text
+    return "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(c) in _REDRAWING else c for c in text)

@@ -14,6 +14,7 @@ from node.domain.acts import UnknownOrg, check_act
 from node.domain.case import Facts, LedgerIdentity
 from node.domain.entries import Act, Founded, OrgRole, Permission
 from node.domain.errors import Broken
+from node.domain.masking import printable
 from node.domain.organisations import HANDOVER_S, Organisation, checksum
 from node.domain.transitions import ActKind, table
 
@@ -52,7 +53,7 @@ class Members:
         if act.number != self.next_number(act.org) or table().act(act.kind) is None:
             raise ActOutOfLine(org=act.org, kind=act.kind, number=act.number, expected=self.next_number(act.org))
         if act.kind == ActKind.ADMIT:
-            return self._admitted(act.data.decode(errors="replace"), OrgRole(act.code), act.first, act.second)
+            return self._admitted(_text(act), OrgRole(act.code), act.first, act.second)
         if act.org == 0:
             return self._alliance_act(act)
         org = self.org(act.org).settled(block_time)
@@ -153,6 +154,11 @@ class Members:
         return replace(self, organisations=(*self.organisations[:at], org, *self.organisations[at + 1 :]))
 
 
+def _text(act: Act) -> str:
+    """The name or account text that an act bears: whatever bytes its signers chose, as something to show."""
+    return printable(act.data.decode(errors="replace"))
+
+
 def _may_receive(org: Organisation) -> bool:
     return org.active and org.role in (OrgRole.BANK, OrgRole.AUTHORITY) and org.key_version > 0
 
@@ -185,7 +191,7 @@ def _changed(org: Organisation, act: Act, block_time: int) -> Organisation:
         case ActKind.REGISTER_KEY:
             return replace(org, key_version=act.code, public_key=act.data)
         case ActKind.ADD_FUND_ACCOUNT:
-            return org.with_fund_account(act.code, act.data.decode(errors="replace"))
+            return org.with_fund_account(act.code, _text(act))
         case ActKind.REMOVE_FUND_ACCOUNT:
             return org.without_fund_account(act.code)
         case _:

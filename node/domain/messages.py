@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import Literal
 
 from node.domain.errors import AllianceError, Value
+from node.domain.masking import printable
 
 Lang = Literal["zh", "en"]
 
@@ -40,5 +41,9 @@ def sentence(error: AllianceError, lang: Lang = "zh") -> str:
 
 
 class _Dashes(dict[str, Value]):
+    def __getitem__(self, key: str) -> Value:
+        value = super().__getitem__(key)
+        return printable(value) if isinstance(value, str) else value
+
     def __missing__(self, key: str) -> str:
         return "—"

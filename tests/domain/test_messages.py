@@ -107,3 +107,10 @@ def test_every_error_of_the_house_has_a_code_of_its_own_and_its_sentence() -> No
     assert classes.pop("", []) == []
     assert {code: where for code, where in classes.items() if len(where) > 1} == {}
     assert {code: where for code, where in classes.items() if code not in catalogue()} == {}
+
+
+def test_a_value_that_somebody_chose_cannot_redraw_a_screen() -> None:
+    told = say("case_unknown", "en", case="\x1b[31m\n\u202eknab 样例　银行")
+    assert told.isprintable() or "\u3000" in told
+    assert not {"\x1b", "\n", "\u202e"} & set(told)
+    assert "knab 样例　银行" in told

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from node.domain.errors import AllianceError, Broken, Unavailable, Value
+from node.domain.masking import printable
 from node.domain.messages import Lang, say, sentence
 
 OK, FAILED, USAGE, VERIFICATION_FAILED, UNREACHABLE = range(5)
@@ -44,7 +45,7 @@ class Terminal:
             sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=_plain).decode() + "\n")
         else:
             for line in lines:
-                sys.stdout.write(line + "\n")
+                sys.stdout.write("\n".join(printable(part) for part in line.split("\n")) + "\n")
         sys.stdout.flush()
 
     def table(self, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
@@ -54,12 +55,13 @@ class Terminal:
             return
         from rich.console import Console
         from rich.table import Table
+        from rich.text import Text
 
         table = Table(box=None, pad_edge=False, header_style="bold")
         for column in columns:
             table.add_column(say(f"column.{column}", self.lang), overflow="fold")
         for row in rows:
-            table.add_row(*(_cell(row.get(column)) for column in columns))
+            table.add_row(*(Text(_cell(row.get(column))) for column in columns))  # a name is no markup
         width = None if sys.stdout.isatty() else _WIDE  # a file or a pipe wants whole lines
         Console(file=sys.stdout, highlight=False, width=width).print(table)
 

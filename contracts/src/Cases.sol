@@ -8,7 +8,6 @@ import {Entry} from "./libraries/EntryCodec.sol";
 import {Facts, Rules} from "./libraries/Rules.sol";
 import {
     CaseSlot,
-    CaseSlots,
     ConsentSlot,
     ConsentSlots,
     DebitSlot,
@@ -113,16 +112,16 @@ abstract contract Cases is ICaseLedger {
             return;
         }
         facts.party = _speaksFor(desk, facts.role == Role.OFFICE ? e.office : facts.state.recipient());
+        if ((1 << e.action) & Rules.MOVING == 0) return;
         if (e.action == Action.ORDER) _askAccount(desk, desk.org, e.fundAccount);
-        else if (e.action == Action.ACCEPT) _askAccount(desk, facts.order.payee(), facts.order.fundAccount());
+        else _askAccount(desk, facts.order.payee(), facts.order.fundAccount());
     }
 
     // --------------------------------------------------------------------------------------------------------- effects
 
     function _apply(Entry memory e, CaseRecord storage k, Facts memory facts) private {
-        if (e.action == Action.REQUEST) _request(e, facts);
         CaseSlot state = facts.state.withEntry();
-        if (e.action <= Action.DECLINE) state = _letter(e, state);
+        if (e.action <= Action.DECLINE) state = _letter(e, facts, state);
         else if (e.action <= Action.DEBIT) state = _money(e, k, facts, state);
         else if (e.action <= Action.SETTLE) state = _undoing(e, k, facts, state);
         else state = _dispute(e, k, facts, state);
@@ -130,14 +129,12 @@ abstract contract Cases is ICaseLedger {
         k.head = _nextHead(facts.head, e.hash);
     }
 
-    function _request(Entry memory e, Facts memory facts) private view {
-        facts.head = _firstHead(e.office, e.caseId);
-        facts.state = CaseSlots.withRecipient(e.recipient);
-    }
-
     /// @dev REQUEST, ACKNOWLEDGE, REPLY, DECLINE.
-    function _letter(Entry memory e, CaseSlot state) private pure returns (CaseSlot) {
-        if (e.action == Action.REQUEST) return state.withPhase(Phase.REQUESTED);
+    function _letter(Entry memory e, Facts memory facts, CaseSlot state) private view returns (CaseSlot) {
+        if (e.action == Action.REQUEST) {
+            facts.head = _firstHead(e.office, e.caseId);
+            return state.withRecipient(e.recipient).withPhase(Phase.REQUESTED);
+        }
         if (e.action == Action.ACKNOWLEDGE) return state.withPhase(Phase.ACKNOWLEDGED);
         if (e.action == Action.DECLINE) return state.withPhase(Phase.DECLINED);
         return state.withPhase(Phase.REPLIED).withReply(e.debitable);

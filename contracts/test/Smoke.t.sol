@@ -6,7 +6,7 @@ import {MembershipRegistry} from "../src/MembershipRegistry.sol";
 import {ICaseLedger} from "../src/interfaces/ICaseLedger.sol";
 import {Act, Governor, IMembershipRegistry} from "../src/interfaces/IMembershipRegistry.sol";
 import {RangeProof} from "../src/libraries/RangeProof.sol";
-import {CaseSlot, CaseSlots, ConsentSlot, ConsentSlots} from "../src/libraries/Slots.sol";
+import {CaseSlot, ConsentSlot, ConsentSlots} from "../src/libraries/Slots.sol";
 
 /// @dev That the tools work, that the contracts can be deployed, and what only the source can show: the stored words.
 contract SmokeTest {
@@ -85,7 +85,7 @@ contract SmokeTest {
     /// @dev The largest value of each field stays in its field.
     function test_stored_words_keep_their_fields_apart() external pure {
         uint256 fen = 2 ** 53 - 1;
-        CaseSlot k = CaseSlots.withRecipient(type(uint16).max);
+        CaseSlot k = CaseSlot.wrap(0).withRecipient(type(uint16).max);
         for (uint256 i; i < 3; ++i) {
             k = k.withEntry();
         }

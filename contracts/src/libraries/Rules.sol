@@ -62,6 +62,7 @@ library Rules {
     uint256 private constant ON_HEAD = ACKNOWLEDGE | REPLY | DECLINE | CONSENT | ORDER | ACCEPT;
     uint256 private constant ON_TARGET = ACCEPT | DEBIT | CANCEL | REVOKE | REVERSE | SETTLE | RESOLVE;
     uint256 internal constant ON_CONSENT = CONSENT | ORDER | ACCEPT | DEBIT;
+    uint256 private constant ON_STANDING = CONSENT | ORDER | REVOKE;
     uint256 internal constant ON_ORDER = ACCEPT | DEBIT | CANCEL;
     uint256 internal constant ON_DEBIT = SETTLE | REVERSE;
     uint256 internal constant ON_DISPUTE = DISPUTE | RESOLVE;
@@ -233,14 +234,11 @@ library Rules {
     /// @notice TARGET: the entry that it names is of this case and has not ended.
     function target(uint256 a, Entry memory e, Facts memory f) internal pure returns (bool) {
         if (a & ON_ORDER != 0) return _isOpenOrder(f) && (a & CANCEL != 0 || _isConsentOfOrder(f));
+        if (a & ON_STANDING != 0) return _isStanding(a, e, f);
         if (a & SETTLE != 0) return f.debit.stands() && !f.debit.settled();
         if (a & REVERSE != 0) return f.debit.stands() && f.debit.settled() == _isOffice(f);
         if (a & DISPUTE != 0) return f.dispute.seq() == 0;
-        if (a & RESOLVE != 0) return f.dispute.open() && f.dispute.byOffice() == _isOffice(f);
-        if (a & CONSENT != 0) {
-            if (f.state.phase() == Phase.REPLIED) return e.consent == 0;
-        }
-        return f.consent.stands(); // CONSENT, ORDER, REVOKE
+        return f.dispute.open() && f.dispute.byOffice() == _isOffice(f); // RESOLVE
     }
 
     /// @notice ACCEPTED: an accepted order is the bank's to end.
@@ -335,6 +333,14 @@ library Rules {
 
     function _isOffice(Facts memory f) private pure returns (bool) {
         return f.role == Role.OFFICE;
+    }
+
+    /// @dev A CONSENT names the one that it replaces: none, unless the case has one.
+    function _isStanding(uint256 a, Entry memory e, Facts memory f) private pure returns (bool) {
+        if (a & CONSENT != 0) {
+            if (f.state.phase() == Phase.REPLIED) return e.consent == 0;
+        }
+        return f.consent.stands();
     }
 
     function _isOpenOrder(Facts memory f) private pure returns (bool) {

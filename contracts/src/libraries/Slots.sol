@@ -89,9 +89,8 @@ library CaseSlots {
         return CaseSlot.unwrap(k) >> DEBITED;
     }
 
-    /// @notice A case with a recipient, in phase NONE and without an entry.
-    function withRecipient(uint256 recipient_) internal pure returns (CaseSlot) {
-        return CaseSlot.wrap(recipient_ << 8);
+    function withRecipient(CaseSlot k, uint256 recipient_) internal pure returns (CaseSlot) {
+        return CaseSlot.wrap(CaseSlot.unwrap(k) | (recipient_ << 8));
     }
 
     function withEntry(CaseSlot k) internal pure returns (CaseSlot) {

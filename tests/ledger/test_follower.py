@@ -428,6 +428,17 @@ def test_an_event_of_another_block_stops_the_node(store: Store, world: FakeWorld
         tampered(store, world, moved).catch_up()
 
 
+def test_a_registry_that_is_founded_twice_stops_the_node(store: Store, world: FakeWorld) -> None:
+    _, (founded,) = next(iter(world.chain.events(0, 0)))
+
+    def again(events: list[LedgerEvent]) -> Sequence[LedgerEvent]:
+        (event,) = events
+        return [replace(founded, block=event.block, position=event.position)] if event.block.number == 3 else events
+
+    with pytest.raises(NotFounded):
+        tampered(store, world, again).catch_up()
+
+
 def test_a_missing_block_stops_the_node(store: Store, world: FakeWorld) -> None:
     class Gap(Tampered):
         def events(self, first: int, last: int):  # type: ignore[no-untyped-def]

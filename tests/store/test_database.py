@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from node.store.database import Store, StoreBroken, StoreConflict, StoreUnavailable, StoreUrlWrong
 from node.store.own_records import OwnSetting
-from node.store.own_work import OwnDraft
+from node.store.own_work import OwnDraft, OwnEntry
 from node.store.projection import ProjectionBlock, ProjectionCursor
 
 NOW = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
@@ -105,11 +105,11 @@ def test_a_second_row_of_the_same_key_is_a_conflict_that_names_the_column_only(s
     assert "canary" not in f"{caught.value!r}{caught.value.__context__ and caught.value.__suppress_context__}"
 
 
-def test_foreign_keys_are_on(store: Store) -> None:
-    from node.store.own_work import OwnEntry
-
-    with pytest.raises(StoreConflict), store.writing() as session:
+def test_foreign_keys_are_on(tmp_path: Path, store: Store) -> None:
+    again = Store(f"sqlite:///{tmp_path / 'node.db'}")  # the migration's own connection switches them by hand
+    with pytest.raises(StoreConflict), again.writing() as session:
         session.add(OwnEntry(org=1, root=bytes(32), place=0, entry_hash=bytes(32), record=b""))
+    again.close()
 
 
 def test_a_checked_column_refuses_what_the_model_let_pass(store: Store) -> None:

@@ -147,6 +147,20 @@ contract ActsTest is RegistryTest {
         }
     }
 
+    function test_ActFields_that_a_kind_uses_are_not_empty() external {
+        for (uint8 kind = 1; kind <= 17; ++kind) {
+            for (uint256 field; field < 6; ++field) {
+                if ((used(kind) >> field) & 1 == 0 || field == 3 || field == 4) continue; // a limit may be zero
+                Act memory a = valid(kind);
+                if (field == 0) a.first = address(0);
+                else if (field == 1) a.second = address(0);
+                else if (field == 2) a.code = 0;
+                else a.data = "";
+                refused(a, fields(kind), "a field that it needs");
+            }
+        }
+    }
+
     // ---------------------------------------------------------------- signatures
 
     function test_TooFewSignatures() external {

@@ -173,7 +173,7 @@ contract MembersTest is RegistryTest {
         refused(succession(Org.OFFICE, Org.BANK), state(Kind.NAME_SUCCESSOR, Org.OFFICE), "of another role");
         refused(succession(Org.OFFICE, Org.OFFICE), state(Kind.NAME_SUCCESSOR, Org.OFFICE), "itself");
         bytes4 unknown = IMembershipRegistry.UnknownOrg.selector;
-        refused(succession(Org.OFFICE, 0), abi.encodeWithSelector(unknown, 0), "nobody");
+        refused(succession(Org.OFFICE, 0), fields(Kind.NAME_SUCCESSOR), "nobody");
         refused(succession(Org.OFFICE, 10), abi.encodeWithSelector(unknown, 10), "one that is not a member");
         taken(succession(Org.OFFICE, Org.OFFICE_2), "a successor");
         eq(registry.standing(Org.OFFICE).successor, Org.OFFICE_2, "successor");

@@ -27,7 +27,8 @@ def _real(day: str) -> str:
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_real)]
 Text = Annotated[str, Field(max_length=400)]
-Short = Annotated[str, Field(max_length=80)]
+LONGEST_SHORT = 80  # characters
+Short = Annotated[str, Field(max_length=LONGEST_SHORT)]
 FenField = Annotated[int, Field(ge=1, le=MAX_FEN)]
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 BEIJING = timezone(timedelta(hours=8))  # no daylight saving since 1991
 _OFFSET_S = 8 * 3600
 _DAY_S = 86_400
+_LAST_S = 253_402_214_400  # 9999-12-31
 
 
 def beijing_day(unix_s: int) -> int:
@@ -17,8 +18,8 @@ def beijing_day(unix_s: int) -> int:
 
 
 def beijing_date(unix_s: int) -> date:
-    """The calendar date in Beijing at a Unix time."""
-    return datetime.fromtimestamp(unix_s, BEIJING).date()
+    """The calendar date in Beijing at a Unix time; the last date there is for a time that no calendar holds."""
+    return datetime.fromtimestamp(unix_s, BEIJING).date() if unix_s < _LAST_S else date.max
 
 
 def end_of_day(day: date) -> int:

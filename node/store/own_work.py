@@ -97,6 +97,7 @@ class OwnDraft(Table, table=True):
     state: str = Field(default=DraftState.DRAFT, max_length=16)
     rule: int = 0
     note: str = ""
+    inquiry_id: str | None = Field(default=None, max_length=36, index=True, description="a letter's, at the office")
     made_by: str = ""
     made_at: datetime
     changed_at: datetime

@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, select
 
-from node.domain.bodies import ConsentBody, RequestBody
+from node.domain.bodies import LONGEST_SHORT, ConsentBody, RequestBody
 from node.domain.case import DebitState
 from node.domain.codes import CancelReason, Capacity, CloseOutcome, ReverseReason, RevokeReason
 from node.domain.entries import ZERO32, Action, CaseKey
@@ -108,7 +108,7 @@ def order(
     )
     body: dict[str, object] = {
         "consent_number": said.number,
-        "payee": mine.fund_accounts.get(fund_account, ""),
+        "payee": mine.fund_accounts.get(fund_account, "")[:LONGEST_SHORT],
         "note": note,
     }
     return in_case(ctx, session, case, entry, body, made_by=made_by)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -17,8 +18,9 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 from uuid_utils import uuid7
 
+from node.domain.bodies import LONGEST_SHORT
 from node.domain.codes import AccountType, RequestItem
-from node.domain.entries import ZERO32, Action, CaseKey, Entry, Phase
+from node.domain.entries import ZERO32, Action, CaseKey, Entry, OrgRole, Phase
 from node.domain.errors import Conflict, Refused
 from node.domain.workdays import BEIJING, end_of_day
 from node.services.cases import standing_in
@@ -26,12 +28,13 @@ from node.services.context import Context
 from node.services.drafting import Content, draft, short
 from node.sheets.rows import Import, InquiryRow, Seen
 from node.store.own_records import InquiryState, OwnImport, OwnInquiry, OwnSetting
-from node.store.own_work import OwnDraft
+from node.store.own_work import DraftState, OwnDraft
 from node.store.projection import ProjectionCase
 
 _SEALED = "own_inquiry.sealed"
 _NAME = "own_import.sealed_name"
 _ENDS = (Phase.DECLINED, Phase.CLOSED)
+_GONE = (DraftState.RETURNED, DraftState.DROPPED)  # without a case: never recorded
 
 
 class ImportFaulty(Refused):
@@ -63,7 +66,9 @@ class Taken:
 
 def bank_names(ctx: Context, session: Session) -> dict[str, int]:
     """The banks and authorities of the alliance by name, as a file names them."""
-    return {org.name: org.id for org in ctx.members(session).orgs() if org.active and org.role.name == "BANK"}
+    banks = [org for org in ctx.members(session).orgs() if org.active and org.role is OrgRole.BANK]
+    borne = Counter(org.name for org in banks)
+    return {org.name: org.id for org in banks if borne[org.name] == 1}  # two of one name cannot be told apart
 
 
 def earlier(ctx: Context, session: Session, rows: Sequence[InquiryRow]) -> list[Seen]:
@@ -158,8 +163,7 @@ def outstanding_fen(session: Session, key: CaseKey) -> int:
 
 
 def _case_ids(session: Session, row: OwnInquiry) -> list[bytes]:
-    drafted = select(OwnDraft.case_id).where(OwnDraft.action == Action.REQUEST, OwnDraft.note == row.id)
-    return list(session.exec(drafted))
+    return list(session.exec(select(OwnDraft.case_id).where(OwnDraft.inquiry_id == row.id)))
 
 
 def _draft(ctx: Context, session: Session, row: OwnInquiry, made_by: str) -> OwnDraft:
@@ -180,8 +184,8 @@ def _draft(ctx: Context, session: Session, row: OwnInquiry, made_by: str) -> Own
     )
     body = {
         "letter_number": _letter_number(ctx, session),
-        "agency": mine.name,
-        "bank": bank.name,
+        "agency": mine.name[:LONGEST_SHORT],
+        "bank": bank.name[:LONGEST_SHORT],
         "person_name": said["name"],
         "person_id": said["id_number"],
         "account": said["account"],
@@ -199,22 +203,22 @@ def _draft(ctx: Context, session: Session, row: OwnInquiry, made_by: str) -> Own
     }
     happened = datetime.combine(date.fromisoformat(said["ends_on"]), time(), BEIJING).astimezone(UTC)
     kept = draft(ctx, session, entry, bank.id, Content(body, happened, ctx.clock.now()), made_by)
-    kept.note = row.id  # the inquiry that the letter is about
+    kept.inquiry_id = row.id
     row.case_id, row.state = entry.case_id, InquiryState.DRAFTED
     session.flush()
     return kept
 
 
 def _check_over(session: Session, row: OwnInquiry) -> None:
-    """No letter of this overpayment is under way or live."""
-    for case_id in _case_ids(session, row):
-        case = session.get(ProjectionCase, (row.office, case_id))
-        if case is None:
-            letter = session.exec(select(OwnDraft).where(OwnDraft.case_id == case_id)).first()
-            if letter is not None and letter.state in ("draft", "submitted"):
-                raise InquiryLive(inquiry=row.id, case=short(case_id))
-        elif case.phase not in _ENDS:
-            raise InquiryLive(inquiry=row.id, case=short(case_id))
+    """No letter of this overpayment is under way or live; one that came back gives way to the next, for good."""
+    for letter in session.exec(select(OwnDraft).where(OwnDraft.inquiry_id == row.id)).all():
+        case = session.get(ProjectionCase, (letter.office, letter.case_id))
+        over = letter.state in _GONE if case is None else case.phase in _ENDS
+        if not over:
+            raise InquiryLive(inquiry=row.id, case=short(letter.case_id))
+        if letter.state == DraftState.RETURNED:
+            letter.state = DraftState.DROPPED
+            session.add(letter)
 
 
 def _inquiry(ctx: Context, import_id: str, row: InquiryRow, office: int, now: datetime) -> OwnInquiry:

@@ -55,6 +55,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("rule", sa.Integer(), nullable=False),
         sa.Column("note", sa.String(), nullable=False),
+        sa.Column("inquiry_id", sa.String(length=36), nullable=True),
         sa.Column("made_by", sa.String(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
@@ -63,6 +64,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_own_draft")),
     )
+    op.create_index(op.f("ix_own_draft_inquiry_id"), "own_draft", ["inquiry_id"], unique=False)
     op.create_index("ix_own_draft_office_case_id", "own_draft", ["office", "case_id"], unique=False)
     op.create_index("ix_own_draft_state_action", "own_draft", ["state", "action"], unique=False)
     op.create_table(

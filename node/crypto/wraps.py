@@ -121,6 +121,11 @@ def wrap(ledger: bytes, writer: int, recipient: RecipientKey, secret: bytes) -> 
         raise PublicKeyMalformed(org=recipient.org, version=recipient.version) from None
 
 
+def check_public_key(key: RecipientKey) -> None:
+    """Whether anything can be sealed to it; the registry looks at its length only. Raises PublicKeyMalformed."""
+    wrap(bytes(32), 0, key, bytes(32))
+
+
 def unwrap(ledger: bytes, writer: int, wrapped: Wrap, keys: EncryptionKeys) -> bytes:
     """The 32 bytes that were wrapped. Raises KeyDestroyed, KeyAway, Damaged."""
     private = keys.private_key(wrapped.version)

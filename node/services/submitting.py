@@ -7,17 +7,18 @@ REPLY or DEBIT. An approved submission is an intent in the outbox, in the same t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
 from node.crypto.sealing import Letter, seal
 from node.crypto.typed import check_code, recover, submission_digest
-from node.crypto.wraps import RecipientKey
+from node.crypto.wraps import PublicKeyMalformed, RecipientKey, check_public_key
 from node.domain.bodies import make_body
 from node.domain.entries import Action, Permission, SignRole, Submission
 from node.domain.errors import Broken, Conflict, Refused
+from node.domain.members import Members
 from node.domain.organisations import Organisation
 from node.domain.payloads import build
 from node.domain.ports import Signer
@@ -91,7 +92,8 @@ def submit(
 ) -> Submission:
     """Seal open drafts of one action into a submission and put the maker's signature under it.
 
-    ``draft_ids``: all open drafts of the action where None. The maker's right to sign is the caller's to ask
+    ``draft_ids``: all open drafts of the action where None. Letters to a member whose key is unusable come
+    back instead. The maker's right to sign is the caller's to ask
     (``Context.signer``). Raises NothingToSubmit, TooManyEntries, and what sealing raises.
     """
     row = _seal(ctx, session, action, draft_ids)
@@ -194,14 +196,18 @@ def by_prefix(session: Session, prefix: str) -> bytes:
 
 
 def _seal(ctx: Context, session: Session, action: Action, draft_ids: Sequence[str] | None) -> OwnSubmission:
+    members = ctx.members(session)
+    ours = ctx.own(members)
     drafts = open_drafts(session, action, draft_ids)
+    unusable = _unusable(members, {draft.recipient for draft in drafts})
+    if action is Action.REQUEST:
+        drafts = _addressable(ctx, drafts, unusable)
     if not drafts:
         raise NothingToSubmit
     if len(drafts) > MAX_ENTRIES:
         raise TooManyEntries(count=len(drafts), limit=MAX_ENTRIES)
-    members = ctx.members(session)
-    ours = ctx.own(members)
-    letters = [_letter(ctx, draft, ours.id) for draft in drafts]
+    # an answer or a stop is written all the same, to ourselves: nobody's key may hold it up
+    letters = [_letter(ctx, d, ours.id, ours.id if d.recipient in unusable else d.recipient) for d in drafts]
     keys = {org: _key(members.org(org)) for org in {letter.recipient for letter in letters}}
     sealed = seal(ctx.contracts.ledger_id, _key(ours), letters, keys, ctx.random)
     composed = compose.compose(ctx.contracts.ledger_id, sealed.entries, sealed.wraps, ctx.valid_until())
@@ -212,12 +218,36 @@ def _seal(ctx: Context, session: Session, action: Action, draft_ids: Sequence[st
     return row
 
 
-def _letter(ctx: Context, row: OwnDraft, org: int) -> Letter:
+def _unusable(members: Members, orgs: set[int]) -> dict[int, PublicKeyMalformed]:
+    """Those of the organisations whose registered key nothing can be sealed to."""
+    found: dict[int, PublicKeyMalformed] = {}
+    for org in orgs:
+        try:
+            check_public_key(_key(members.org(org)))
+        except PublicKeyMalformed as error:
+            found[org] = error
+    return found
+
+
+def _addressable(
+    ctx: Context, drafts: Sequence[OwnDraft], unusable: Mapping[int, PublicKeyMalformed]
+) -> list[OwnDraft]:
+    """The letters that can be sealed; the others come back with the reason. Raises it where there are no others."""
+    kept = [draft for draft in drafts if draft.recipient not in unusable]
+    if drafts and not kept:
+        raise unusable[drafts[0].recipient]
+    for draft in drafts:
+        if draft.recipient in unusable:
+            draft.state, draft.note, draft.changed_at = DraftState.RETURNED, PublicKeyMalformed.code, ctx.clock.now()
+    return kept
+
+
+def _letter(ctx: Context, row: OwnDraft, org: int, recipient: int) -> Letter:
     entry = entry_of_draft(row, org)
     content = content_of(ctx, row)
     body = make_body(Action(row.action), content.body)
     payload = build(entry, body, ctx.random.token(32), content.happened_at, content.learnt_at)
-    return Letter(entry, row.recipient, payload)
+    return Letter(entry, recipient, payload)
 
 
 def _key(org: Organisation) -> RecipientKey:

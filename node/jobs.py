@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -19,11 +19,12 @@ from sqlmodel import select
 
 from node.corebank.desk import DebitDesk
 from node.corebank.port import DebitResult
-from node.domain.errors import AllianceError, Broken, Conflict, Unavailable, Value
+from node.domain.entries import CaseKey
+from node.domain.errors import AllianceError, Broken, Conflict, Refused, Unavailable, Value
 from node.ledger.follower import Follower
 from node.ledger.outbox import Outbox
 from node.services import lease
-from node.services.bank.chores import acknowledge_by_service, debit_accepted
+from node.services.bank.chores import acknowledge_by_service, debit_accepted, waiting_for_a_person
 from node.services.context import Context, NotAMember, NothingFollowed
 from node.store.own_work import OwnTransaction, TransactionState
 
@@ -197,20 +198,46 @@ class Worker:
                 return moved
 
     def _chores_round(self) -> bool:
+        """Each chore by itself: what stops one is told, and the other is done all the same."""
+        stopped: list[AllianceError] = []
+        moved = False
+        for chore in (self._acknowledge, self._debit):
+            try:
+                moved = chore() or moved
+            except (NotAMember, NothingFollowed):
+                return moved  # not admitted yet, or nothing read yet
+            except Refused as error:
+                stopped.append(error)
+        if stopped:
+            raise stopped[0]
+        return moved
+
+    def _acknowledge(self) -> bool:
+        letters = acknowledge_by_service(self._house.context)
+        self.done.acknowledged += letters.count
+        self._tell_held("worker.held", letters.held)
+        if letters.count:
+            self._tell("worker.acknowledged", {"count": letters.count})
+        return letters.count > 0
+
+    def _debit(self) -> bool:
         context, desk = self._house.context, self._house.desk
-        try:
-            acknowledged = acknowledge_by_service(context)
-            results = debit_accepted(context, desk) if desk is not None else []
-        except (NotAMember, NothingFollowed):
-            return False  # not admitted yet, or nothing read yet
+        if desk is None:
+            return False
+        results = debit_accepted(context, desk)
+        self._tell_held("worker.person", waiting_for_a_person(context))
         debited = sum(isinstance(result, DebitResult) for _, result in results)
-        self.done.acknowledged += acknowledged
         self.done.debited += debited
-        if acknowledged:
-            self._tell("worker.acknowledged", {"count": acknowledged})
         if debited:
             self._tell("worker.debited", {"count": debited})
-        return bool(acknowledged or debited)
+        return debited > 0
+
+    def _tell_held(self, word: str, cases: Collection[CaseKey]) -> None:
+        """What waits for a person is told of once, and again when it is other cases."""
+        said = " ".join(sorted(f"{key.office}/{key.case_id.hex()}" for key in cases))
+        if cases and self._said.get(word) != said:
+            self._tell(word, {"count": len(cases)})
+        self._said[word] = said
 
     def _unmined(self) -> int:
         """Transactions under way that are in no block yet."""

@@ -17,8 +17,11 @@ from node.domain.entries import Action, CaseKey, Phase
 if TYPE_CHECKING:
     from sqlmodel import Session
 
+    from node.domain.bodies import RequestBody
     from node.services.bank.letters import Verified
+    from node.services.reading import Reader
     from node.store.own_work import OwnDraft
+    from node.store.projection import ProjectionCase
 
 
 def register(app: typer.Typer) -> None:
@@ -36,13 +39,15 @@ def inbox(
 ) -> None:
     """Letters that wait for us, nearest deadline first, masked; --all: answered ones too."""
     from node.services.cases import ours
+    from node.services.reading import Reader
 
     call = calling(context)
     waiting = (Phase.REQUESTED, Phase.ACKNOWLEDGED)
     with call.store.reading() as session:
         found = [row for row in ours(call.ctx, session) if every or row.phase in waiting]
-        rows = [_letter(call, session, row) for row in found[:most]]
-    columns = ["case", "phase", "due", "letter_number", "person_name", "account", "amount_fen"]
+        reader = Reader(call.ctx, session)
+        rows = [_letter(call, reader, row) for row in found[:most]]
+    columns = ["case", "phase", "due", "letter_number", "person_name", "account", "amount_fen", "unreadable"]
     call.terminal.table(rows, columns)
     if len(found) > most:
         call.terminal.note("cli.more", count=len(found) - most)
@@ -78,13 +83,21 @@ def reply(
 ) -> None:
     """Verify at the core banking system and answer; with --outcome a person says what was found."""
     from node.cli.making import write_entries
+    from node.domain.errors import AllianceError
     from node.services.bank import letters
 
     call = calling(context)
     ctx = call.ctx
     with ctx.store.reading() as session:
         keys = choose(call, session, cases, every, Action.REPLY, lambda row: row.phase == Phase.ACKNOWLEDGED)
-        asked = [(key, letters.letter(ctx, session, key)) for key in keys]
+        # with --all, a letter that does not open waits in the inbox and holds up no other
+        opened = {key: letters.attempt(ctx, session, key) for key in keys}
+    asked: list[tuple[CaseKey, RequestBody]] = []
+    for key, letter in opened.items():
+        if not isinstance(letter, AllianceError):
+            asked.append((key, letter))
+        elif not every:
+            raise letter
     # the core bank is asked with no transaction open
     found = [(k, letters.by_hand(r, outcome) if outcome else letters.verify(ctx, r)) for k, r in asked]
     for key, verified in found:
@@ -127,14 +140,17 @@ def _named(call: Call, outcome: ReplyOutcome) -> str:
     return code_term(outcome).say(call.lang)
 
 
-def _letter(call: Call, session: Session, row: Any) -> dict[str, Any]:
+def _letter(call: Call, reader: Reader, row: ProjectionCase) -> dict[str, Any]:
     from node.cli.cases import day_of
+    from node.domain.errors import AllianceError
+    from node.domain.messages import sentence
     from node.domain.transitions import table
-    from node.services.bank.letters import letter
     from node.services.showing import shown
 
-    body = shown(letter(call.ctx, session, CaseKey(row.office, row.case_id)))
+    found = reader.attempt_latest(CaseKey(row.office, row.case_id), Action.REQUEST)
     names = ("letter_number", "agency", "person_name", "person_id", "account", "category", "amount_fen")
+    closed = isinstance(found, AllianceError)
+    body = dict.fromkeys(names) if closed else shown(found.body)
     return {
         "case": row.case_id.hex(),
         "office": row.office,
@@ -142,4 +158,6 @@ def _letter(call: Call, session: Session, row: Any) -> dict[str, Any]:
         "phase_in_words": table().phases[Phase(row.phase)].say(call.lang),
         "due": day_of(row.due_at),
         **{name: body[name] for name in names},
+        "unreadable": found.code if closed else None,
+        "unreadable_in_words": sentence(found, call.lang) if closed else None,
     }

@@ -50,7 +50,7 @@ def execute(
     due = [wanted for wanted in _due(call, cases) if cases or not wanted.doubt]
 
     def result(wanted: Executable) -> Any:
-        return debit_one(desk, wanted, despite_doubt=despite_doubt)
+        return debit_one(call.ctx, desk, wanted, despite_doubt=despite_doubt)
 
     _carry_out(call, due, result, "", maker, submission_file)
 
@@ -180,20 +180,16 @@ def show(context: typer.Context) -> None:
 
 
 def _due(call: Call, cases: list[str] | None) -> list[Executable]:
-    """Accepted orders whose acceptance is final. Raises NotFinalYet where one that was named is not among them."""
-    from node.services.bank.orders import NotFinalYet, executable
+    """Accepted orders whose acceptance is final. Raises as ``orders.look`` for one that was named and is not."""
+    from node.services.bank.orders import executable, look
     from node.services.cases import find
-    from node.services.drafting import short, under_way
+    from node.services.drafting import under_way
 
     with call.store.reading() as session:
-        ready = {wanted.key: wanted for wanted in executable(call.ctx, session)}
         if cases is None:
-            return [w for w in ready.values() if not under_way(session, w.key, Action.DEBIT)]
-        keys = [find(session, prefix) for prefix in cases]
-    for key in keys:
-        if key not in ready:
-            raise NotFinalYet(case=short(key.case_id))
-    return [ready[key] for key in keys]
+            ready = executable(call.ctx, session)
+            return [wanted for wanted in ready if not under_way(session, wanted.key, Action.DEBIT)]
+        return [look(call.ctx, session, find(session, prefix)) for prefix in cases]
 
 
 def _carry_out(call: Call, due: list[Executable], act: Any, note: str, maker: str, submission_file: Any) -> None:

@@ -9,10 +9,11 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from node.crypto.sealing import ClearFieldsDiffer, SchemaUnknown, Unlocked, open_entry, unlock
+from node.crypto.sealing import UNREADABLE, ClearFieldsDiffer, SchemaUnknown, Unlocked, open_entry, unlock
+from node.crypto.wraps import KeyAway
 from node.domain.entries import Action, CaseKey, Entry
-from node.domain.errors import Refused
-from node.domain.payloads import Payload, differing, read, schema_known
+from node.domain.errors import AllianceError, Refused
+from node.domain.payloads import Payload, PayloadWrong, differing, read, schema_known, schema_said
 from node.ledger.rows import entry_of
 from node.services.context import Context
 from node.store.projection import ProjectionEntry, ProjectionSealed, ProjectionWrap
@@ -28,6 +29,10 @@ class NothingSaid(Refused):
     """The case has no entry of that action yet. Values: ``action``."""
 
     code = "nothing_said"
+
+
+# what another member can bring about by what it writes, and what our own keys can: never a reason to stop
+DOES_NOT_OPEN = (*UNREADABLE, PayloadWrong, KeyAway)
 
 
 class Reader:
@@ -55,9 +60,20 @@ class Reader:
         opened = open_entry(self._key(row), entry, check)
         return read(Action(row.action), opened.payload)
 
+    def attempt(self, row: ProjectionEntry) -> Payload | AllianceError:
+        """The same, or the typed reason why it does not open: one entry must not keep a list from the others."""
+        try:
+            return self.payload_of(row)
+        except DOES_NOT_OPEN as error:
+            return error
+
     def latest(self, key: CaseKey, action: Action) -> Payload:
         """The newest payload of one action in a case. Raises NothingSaid."""
         return self.payload_of(latest_entry(self._session, key, action))
+
+    def attempt_latest(self, key: CaseKey, action: Action) -> Payload | AllianceError:
+        """The newest payload of one action in a case, or why it does not open. Raises NothingSaid."""
+        return self.attempt(latest_entry(self._session, key, action))
 
     def _key(self, row: ProjectionEntry) -> Unlocked:
         at = (row.org, row.root)
@@ -72,9 +88,8 @@ class Reader:
 
 def check(entry: Entry, payload: Mapping[str, Any]) -> None:
     """What sealing asks of a payload: a schema that we know, and the entry's clear fields again."""
-    schema = payload.get("schema")
-    if not schema_known(Action(entry.action), schema):
-        raise SchemaUnknown(schema=str(schema)[:40])
+    if not schema_known(Action(entry.action), payload.get("schema")):
+        raise SchemaUnknown(schema=schema_said(payload))
     field = differing(entry, payload)
     if field is not None:
         raise ClearFieldsDiffer(field=field)

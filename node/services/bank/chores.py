@@ -7,58 +7,130 @@ for two people, or for the service officer where one stands.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
 from sqlmodel import col, select
 
 from node.corebank.desk import DebitDesk, Waiting
 from node.corebank.port import DebitResult
+from node.crypto.wraps import MAX_RECIPIENTS
 from node.domain.entries import Action, CaseKey, Permission, Phase
+from node.domain.errors import AllianceError, Conflict, Refused
 from node.services.bank.letters import acknowledge
-from node.services.bank.orders import Executable, executable, execute, report
+from node.services.bank.orders import Executable, executable, execute, held, report
 from node.services.cases import ours
 from node.services.context import Context
-from node.services.drafting import under_way
+from node.services.drafting import load_case, under_way
+from node.services.reading import Reader
 from node.services.submitting import submit_alone
 from node.store.own_work import DraftState, OwnDraft
 
+T = TypeVar("T")
 
-def acknowledge_by_service(ctx: Context, limit: int = 500) -> int:
-    """Acknowledge new letters under the service officer's signature; gives how many. Nothing where there is none."""
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """``count`` letters acknowledged; ``held``: those that do not open, each with the reason, left to a person."""
+
+    count: int = 0
+    held: Mapping[CaseKey, AllianceError] = field(default_factory=dict[CaseKey, AllianceError])
+
+
+def acknowledge_by_service(ctx: Context, limit: int = 500) -> Acknowledged:
+    """Acknowledge new letters that open, under the service officer's signature. Nothing where there is none."""
     if not ctx.service_officer:
-        return 0
+        return Acknowledged()
+    opened, closed = _new_letters(ctx)
+    if not opened:
+        return Acknowledged(0, closed)
     with ctx.store.writing() as session:
         service = ctx.signer(session, ctx.service_officer, Permission.SERVICE)
-        new = [row for row in ours(ctx, session) if row.phase == Phase.REQUESTED]
-        ids = [
-            acknowledge(ctx, session, key, ctx.service_officer, automatic=True).id
-            for key in (CaseKey(row.office, row.case_id) for row in new)
+        due = [key for key in opened if load_case(session, key).phase is Phase.REQUESTED]
+        drafts = [
+            acknowledge(ctx, session, key, ctx.service_officer, automatic=True)
+            for key in _one_submission(due, limit, lambda key: key.office)
             if not under_way(session, key, Action.ACKNOWLEDGE)
-        ][:limit]
-        if ids:
-            submit_alone(ctx, session, Action.ACKNOWLEDGE, service, ids)
-    return len(ids)
+        ]
+        if drafts:
+            submit_alone(ctx, session, Action.ACKNOWLEDGE, service, [draft.id for draft in drafts])
+    return Acknowledged(len(drafts), closed)
 
 
 def debit_accepted(ctx: Context, desk: DebitDesk, limit: int = 100) -> list[tuple[Executable, DebitResult | Waiting]]:
-    """Debit what is accepted, final and in no doubt, and draft each result. Gives what became of each order."""
+    """Debit what is accepted, final and in no doubt, and draft each result. Gives what became of each order.
+
+    At most ``limit`` come to an end in one call; what waits for the core bank keeps nobody from their turn.
+    """
     with ctx.store.reading() as session:
         due = [wanted for wanted in executable(ctx, session) if not under_way(session, wanted.key, Action.DEBIT)]
     done: list[tuple[Executable, DebitResult | Waiting]] = []
-    for wanted in [w for w in due if not w.doubt][:limit]:
-        result = execute(desk, wanted)
+    ended = 0
+    for wanted in due:
+        if wanted.doubt or ended == limit:
+            continue
+        try:
+            result = execute(ctx, desk, wanted)
+            if isinstance(result, DebitResult):
+                ended += 1
+                with ctx.store.writing() as session:
+                    report(ctx, session, wanted.key, result, made_by=ctx.service_officer)
+        except (Refused, Conflict):  # stopped, reported or moved on meanwhile: the next round looks again
+            continue
         done.append((wanted, result))
-        if isinstance(result, DebitResult):
-            with ctx.store.writing() as session:
-                report(ctx, session, wanted.key, result)
     _report_by_service(ctx)
     return done
 
 
+def waiting_for_a_person(ctx: Context) -> dict[CaseKey, str]:
+    """Accepted orders that this node does not debit by itself, with the reason: DISPUTE, REVOKE, or an error's code."""
+    with ctx.store.reading() as session:
+        doubted = {wanted.key: wanted.doubt for wanted in executable(ctx, session) if wanted.doubt}
+        return doubted | {key: error.code for key, error in held(ctx, session).items()}
+
+
+def _new_letters(ctx: Context) -> tuple[list[CaseKey], dict[CaseKey, AllianceError]]:
+    """New letters that open, and why the others do not."""
+    opened: list[CaseKey] = []
+    closed: dict[CaseKey, AllianceError] = {}
+    with ctx.store.reading() as session:
+        reader = Reader(ctx, session)
+        for row in ours(ctx, session):
+            key = CaseKey(row.office, row.case_id)
+            if row.phase != Phase.REQUESTED or under_way(session, key, Action.ACKNOWLEDGE):
+                continue
+            found = reader.attempt_latest(key, Action.REQUEST)
+            if isinstance(found, AllianceError):
+                closed[key] = found
+            else:
+                opened.append(key)
+    return opened, closed
+
+
 def _report_by_service(ctx: Context) -> None:
+    """Sign what this chore has drafted; a person's own draft waits for two people."""
     if not ctx.service_officer:
         return
     with ctx.store.writing() as session:
-        service = ctx.signer(session, ctx.service_officer, Permission.SERVICE)
-        waiting = select(OwnDraft.id).where(OwnDraft.action == Action.DEBIT, OwnDraft.state == DraftState.DRAFT)
-        ids = list(session.exec(waiting.order_by(col(OwnDraft.id))))
+        drafted = select(OwnDraft).where(
+            OwnDraft.action == Action.DEBIT,
+            OwnDraft.state == DraftState.DRAFT,
+            OwnDraft.made_by == ctx.service_officer,
+        )
+        rows = session.exec(drafted.order_by(col(OwnDraft.id))).all()
+        ids = [row.id for row in _one_submission(rows, len(rows), lambda row: row.recipient)]
         if ids:
+            service = ctx.signer(session, ctx.service_officer, Permission.SERVICE)
             submit_alone(ctx, session, Action.DEBIT, service, ids)
+
+
+def _one_submission(rows: Sequence[T], limit: int, recipient: Callable[[T], int]) -> Iterable[T]:
+    """As many as one submission takes, in order; the others have their turn in the next round."""
+    recipients: set[int] = set()
+    taken = 0
+    for row in rows:
+        if len(recipients | {recipient(row)}) <= MAX_RECIPIENTS and taken < limit:
+            recipients.add(recipient(row))
+            taken += 1
+            yield row

@@ -15,7 +15,7 @@ from node.corebank.port import AccountAnswer, AccountStatus
 from node.domain.bodies import RequestBody
 from node.domain.codes import DeclineReason, ReplyOutcome
 from node.domain.entries import Action, CaseKey
-from node.domain.errors import Refused
+from node.domain.errors import AllianceError, Refused
 from node.services.cases import blank, in_case
 from node.services.context import Context
 from node.services.drafting import load_case
@@ -55,6 +55,15 @@ def letter(ctx: Context, session: Session, key: CaseKey) -> RequestBody:
     body = Reader(ctx, session).latest(key, Action.REQUEST).body
     assert isinstance(body, RequestBody)
     return body
+
+
+def attempt(ctx: Context, session: Session, key: CaseKey) -> RequestBody | AllianceError:
+    """The same, or the typed reason why it does not open."""
+    found = Reader(ctx, session).attempt_latest(key, Action.REQUEST)
+    if isinstance(found, AllianceError):
+        return found
+    assert isinstance(found.body, RequestBody)
+    return found.body
 
 
 def acknowledge(ctx: Context, session: Session, key: CaseKey, received_by: str, *, automatic: bool = False) -> OwnDraft:

@@ -7,6 +7,7 @@ revocation has been seen since: then a person decides (PROTOCOL section 3).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -19,16 +20,15 @@ from node.domain.case import Case, DebitState, Order
 from node.domain.case_json import case_from_json
 from node.domain.codes import DebitOutcome, DebitReason, ReverseReason
 from node.domain.entries import Action, CaseKey, Phase
-from node.domain.errors import Conflict, Refused
+from node.domain.errors import AllianceError, Conflict, Refused, Unavailable
 from node.domain.workdays import beijing_date, end_of_day
-from node.services.bank.letters import letter
 from node.services.cases import NothingOpen, blank, debit_in, in_case, ours
 from node.services.context import Context
 from node.services.drafting import load_case, short
 from node.services.evidence import EvidenceUnknown, read
-from node.services.reading import Reader
+from node.services.reading import DOES_NOT_OPEN, Reader
 from node.store.own_records import OwnPosting
-from node.store.own_work import OwnDraft
+from node.store.own_work import DraftState, OwnDraft
 from node.store.projection import ProjectionCase, ProjectionCursor, ProjectionEntry
 
 
@@ -60,6 +60,15 @@ class PostedTooMuch(Refused):
     """More than was ordered; give the excess back before it is reported. Values: ``posted_fen``, ``ordered_fen``."""
 
     code = "posted_too_much"
+
+
+class NotCaughtUp(Unavailable):
+    """A stop may stand in blocks that this node has not followed yet: no money moves. Values: ``behind`` (blocks)."""
+
+    code = "not_caught_up"
+
+
+MOST_BEHIND = 3  # blocks that the projection may lag when money moves; a chain goes on while it is asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,28 +123,50 @@ def refuse(
 
 
 def executable(ctx: Context, session: Session) -> list[Executable]:
-    """Accepted orders of ours whose acceptance is final and on which nothing has been reported."""
-    cursor = session.exec(select(ProjectionCursor)).first()
-    final = -1 if cursor is None else cursor.final_number
-    found: list[Executable] = []
-    for row in ours(ctx, session):
-        if not row.accepted or row.open_order is None:
-            continue
-        accepted = session.exec(
-            select(ProjectionEntry).where(
-                ProjectionEntry.action == Action.ACCEPT, ProjectionEntry.target == row.open_order
-            )
-        ).first()
-        if accepted is not None and accepted.block <= final:
-            found.append(_executable(ctx, session, row, accepted))
-    return found
+    """Accepted orders of ours whose acceptance is final and on which nothing has been reported.
+
+    ``held`` names those that are left out because their letter does not open.
+    """
+    return [found for _, found in _accepted(ctx, session) if isinstance(found, Executable)]
 
 
-def execute(desk: DebitDesk, wanted: Executable, *, despite_doubt: bool = False) -> DebitResult | Waiting:
-    """Debit at the core bank, at most once; call it with no transaction open. Raises PersonMustDecide."""
-    if wanted.doubt and not despite_doubt:
-        raise PersonMustDecide(case=short(wanted.key.case_id), why=wanted.doubt)
-    return desk.execute(wanted.order)
+def held(ctx: Context, session: Session) -> dict[CaseKey, AllianceError]:
+    """Accepted orders on which nothing can be done here, each with the reason: a person must look."""
+    return {key: found for key, found in _accepted(ctx, session) if isinstance(found, AllianceError)}
+
+
+def look(ctx: Context, session: Session, key: CaseKey) -> Executable:
+    """The accepted order of one case, as the projection has it now.
+
+    Raises NothingOpen, NotFinalYet, and why its letter does not open.
+    """
+    row = session.get(ProjectionCase, (key.office, key.case_id))
+    if row is None or not row.accepted:
+        raise NothingOpen(case=short(key.case_id), thing="ACCEPT")
+    accepted = _acceptance(session, row)
+    if accepted is None:
+        raise NotFinalYet(case=short(key.case_id))
+    return _executable(Reader(ctx, session), row, accepted)
+
+
+def execute(ctx: Context, desk: DebitDesk, wanted: Executable, *, despite_doubt: bool = False) -> DebitResult | Waiting:
+    """Debit at the core bank, at most once; call it with no transaction open.
+
+    The case is looked at once more right before, since a stop may have come in meanwhile. Raises PersonMustDecide,
+    NotCaughtUp, and as ``look``.
+    """
+    head = ctx.chain.head().number
+    with ctx.store.reading() as session:
+        cursor = session.get(ProjectionCursor, 1)
+        behind = head - (-1 if cursor is None else cursor.number)
+        now = look(ctx, session, wanted.key)
+    if behind > MOST_BEHIND:
+        raise NotCaughtUp(behind=behind)
+    if now.order.order_id != wanted.order.order_id:
+        raise NothingOpen(case=short(wanted.key.case_id), thing="ORDER")
+    if now.doubt and not despite_doubt:
+        raise PersonMustDecide(case=short(wanted.key.case_id), why=now.doubt)
+    return desk.execute(now.order)
 
 
 def report(
@@ -221,8 +252,15 @@ def _check_paper(ctx: Context, session: Session, key: CaseKey, consent: ConsentB
     """The ledger cannot see that one paper is used in two cases; this house can."""
     mark = _paper_mark(ctx, consent)
     for row in session.exec(select(OwnPosting).where(OwnPosting.mark_consent == mark)):
-        if row.case_id != key.case_id:
+        # another office may have chosen the same case id
+        if (row.office, row.case_id) != (key.office, key.case_id) and not _given_up(session, row):
             raise ConsentUsedElsewhere(case=short(key.case_id), other=short(row.case_id))
+
+
+def _given_up(session: Session, posting: OwnPosting) -> bool:
+    """Whether the acceptance came to nothing: dropped, or refused by the ledger."""
+    drafted = None if posting.draft_id is None else session.get(OwnDraft, posting.draft_id)
+    return drafted is not None and drafted.state in (DraftState.DROPPED, DraftState.RETURNED)
 
 
 def _paper_mark(ctx: Context, consent: ConsentBody) -> bytes:
@@ -233,7 +271,9 @@ def _paper_mark(ctx: Context, consent: ConsentBody) -> bytes:
 def _note_acceptance(
     ctx: Context, session: Session, key: CaseKey, order: Order, consent: ConsentBody, kept: OwnDraft
 ) -> None:
-    if session.get(OwnPosting, order.hash) is not None:
+    known = session.get(OwnPosting, order.hash)
+    if known is not None:  # drafted anew
+        known.draft_id = kept.id
         return
     session.add(
         OwnPosting(
@@ -252,11 +292,36 @@ def _note_acceptance(
     session.flush()
 
 
-def _executable(ctx: Context, session: Session, row: ProjectionCase, accepted: ProjectionEntry) -> Executable:
+def _accepted(ctx: Context, session: Session) -> Iterator[tuple[CaseKey, Executable | AllianceError]]:
+    """Accepted orders of ours whose acceptance is final, or why their letter does not open."""
+    reader = Reader(ctx, session)
+    for row in ours(ctx, session):
+        accepted = _acceptance(session, row) if row.accepted else None
+        if accepted is None:
+            continue
+        key = CaseKey(row.office, row.case_id)
+        try:
+            yield key, _executable(reader, row, accepted)
+        except DOES_NOT_OPEN as error:
+            yield key, error
+
+
+def _acceptance(session: Session, row: ProjectionCase) -> ProjectionEntry | None:
+    """The ACCEPT of the open order, once it is final."""
+    cursor = session.get(ProjectionCursor, 1)
+    entry = ProjectionEntry
+    of_case = (entry.office == row.office, entry.case_id == row.case_id)
+    wanted = select(entry).where(*of_case, entry.action == Action.ACCEPT, entry.target == row.open_order)
+    found = session.exec(wanted).first()
+    return found if found is not None and cursor is not None and found.block <= cursor.final_number else None
+
+
+def _executable(reader: Reader, row: ProjectionCase, accepted: ProjectionEntry) -> Executable:
     key = CaseKey(row.office, row.case_id)
     case = case_from_json(row.state)
     order = _open(case)
-    request: RequestBody = letter(ctx, session, key)
+    request = reader.latest(key, Action.REQUEST).body
+    assert isinstance(request, RequestBody)
     consent = case.consent(order.consent)
     wanted = DebitOrder(
         order_id=bytes.hex(order.hash),

@@ -79,11 +79,8 @@ class Runtime:
 
     @property
     def passphrase_path(self) -> Path | None:
-        """The file with the passphrase: named for this run, else by the settings; a path of the file is HOME's."""
-        if self._passphrase_file is not None or not self.settings.passphrase_file:
-            return self._passphrase_file
-        named = Path(self.settings.passphrase_file)
-        return self.home / named if self.loaded.from_file("passphrase_file") else named
+        """The file with the passphrase: named for this run, else by the settings."""
+        return self._passphrase_file or self.loaded.passphrase_path(self.home)
 
     @cached_property
     def passphrase(self) -> bytes:
@@ -145,14 +142,22 @@ class Runtime:
         at = self.deployment
         return Contracts(at.chain_id, at.ledger.id, at.ledger.address, at.registry.id, at.registry.address)
 
+    @property
+    def chain_url(self) -> str:
+        """Raises ChainUnset."""
+        if not self.settings.chain_url:
+            raise ChainUnset()
+        return self.settings.chain_url
+
     @cached_property
     def connection(self) -> Connection:
         """The network. Raises ChainUnset."""
+        import stamina.instrumentation
+
         from node.chain.connection import Connection
 
-        if not self.settings.chain_url:
-            raise ChainUnset()
-        return Connection(self.settings.chain_url)
+        stamina.instrumentation.set_on_retry_hooks(())  # it would print each retry to stdout
+        return Connection(self.chain_url)
 
     @cached_property
     def chain(self) -> ChainAdapter:
@@ -174,8 +179,7 @@ class Runtime:
         path = self.home / "corebank.db"
         if path.is_file():
             return SimulatedBank(Books(path))
-        today = self.clock.now().astimezone().date()
-        return SimulatedBank.create(path, day=today, key=self.random.token(32))
+        return SimulatedBank.create(path, day=self.clock.now().astimezone().date(), key=self.random.token(32))
 
     @cached_property
     def desk(self) -> DebitDesk:
@@ -263,9 +267,7 @@ class Runtime:
         """The network that the settings name, to fund accounts on it. Raises ChainUnset."""
         from node.chain.networks import start_network
 
-        if not self.settings.chain_url:
-            raise ChainUnset()
-        return start_network(self.settings.chain_url, self.home)
+        return start_network(self.chain_url, self.home)
 
     @cached_property
     def _late_chain(self) -> Chain:

@@ -63,9 +63,12 @@ class Loaded:
     settings: Settings
     sources: Mapping[str, str]
 
-    def from_file(self, setting: str) -> bool:
-        """Whether it stands in HOME's file: a path there is HOME's, one from elsewhere the caller's."""
-        return self.sources[setting] == FILE
+    def passphrase_path(self, home: Path) -> Path | None:
+        """The passphrase file, if one is set: a path in HOME's file is HOME's, one from elsewhere the caller's."""
+        if not self.settings.passphrase_file:
+            return None
+        named = Path(self.settings.passphrase_file)
+        return home / named if self.sources["passphrase_file"] == FILE else named
 
 
 def load(home: Path) -> Loaded:

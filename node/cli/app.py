@@ -19,7 +19,7 @@ from node.cli import argv, guide
 from node.cli.argv import UsageWrong
 from node.cli.call import Call, Globals, environment
 from node.cli.node import CreateNode, OpenNode
-from node.cli.terminal import OK, USAGE, Terminal
+from node.cli.terminal import OK, USAGE
 from node.domain.errors import AllianceError, Broken
 
 
@@ -97,12 +97,14 @@ def _invoke(root: Any, words: Sequence[str], call: Call) -> int:
     try:
         code = root.main(args=list(words), prog_name="alliance-node", standalone_mode=False, obj=call)
     except TyperException as error:
-        raise _usage(error, root, words, call.terminal) from None
+        raise _usage(error, root, words, call) from None
     return code if isinstance(code, int) else OK
 
 
-def _usage(error: TyperException, root: Any, words: Sequence[str], terminal: Terminal) -> UsageWrong:
-    _, path = guide.find(root, words)
-    if not terminal.json:
+def _usage(error: TyperException, root: Any, words: Sequence[str], call: Call) -> UsageWrong:
+    command, path = guide.find(root, words)
+    if getattr(command, "commands", None):
+        sys.stderr.write(guide.render(root, path, call.lang))
+    else:
         sys.stderr.write(f"alliance-node {' '.join((*path, '--help'))}\n")
-    return UsageWrong(why=error.format_message())
+    return UsageWrong(why=error.format_message().rstrip("."))

@@ -138,7 +138,7 @@ def show(
         "disputes": [_thing(d, "by_office", "open") for d in stands.disputes],
         "entries": entries,
     }
-    call.terminal.data(shown, _lines(shown))
+    call.terminal.data(shown, _lines(call, shown))
 
 
 def day_of(unix_s: int) -> str | None:
@@ -194,12 +194,13 @@ def _thing(thing: Any, *fields: str) -> dict[str, Any]:
     return {"hash": thing.hash.hex(), "seq": thing.seq, **{name: getattr(thing, name) for name in fields}}
 
 
-def _lines(shown: dict[str, Any]) -> list[str]:
+def _lines(call: Call, shown: dict[str, Any]) -> list[str]:
+    from node.domain.messages import say
     from node.domain.money import format_yuan
 
-    names = ("case", "phase_in_words", "due")
-    lines = [f"{name}  {shown[name]}" for name in names]
-    lines += [f"{name}  {format_yuan(shown[name], grouped=True)}" for name in ("claim_fen", "net_fen", "unsettled_fen")]
+    yuan = {name: format_yuan(shown[name], grouped=True) for name in ("claim_fen", "net_fen", "unsettled_fen")}
+    stands = say("cli.case", call.lang, case=shown["case"][:8], phase=shown["phase_in_words"], due=shown["due"], **yuan)
+    lines = [stands]
     for entry in shown["entries"]:
         amount = format_yuan(entry["amount_fen"], grouped=True) if entry["amount_fen"] else ""
         lines.append(f"{entry['seq']}  {entry['action_in_words']}  {entry['org']}  {amount}  {entry['hash'][:8]}")

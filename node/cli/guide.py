@@ -8,7 +8,8 @@ same everywhere, ``help.:<name>``. A test walks them all.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from enum import Enum
+from typing import Any, get_args, get_type_hints
 
 from node.domain.messages import Lang, catalogue, say
 
@@ -98,13 +99,13 @@ def _usage(command: Any, path: Sequence[str]) -> str:
 def _parameters(command: Any, path: Sequence[str], lang: Lang) -> Iterator[str]:
     for parameter in _arguments(command):
         word = parameter.metavar or parameter.name.upper()
-        yield _row(word, say(key_of(path, parameter.name), lang) + _choices(parameter))
+        yield _row(word, say(key_of(path, parameter.name), lang) + _choices(command, parameter.name))
     for parameter in _options(command):
         left = ", ".join(parameter.opts)
         if not parameter.is_flag:
             left += " " + (parameter.metavar or parameter.name.upper().replace("_", "-"))
         needed = " " + say("help.required", lang) if parameter.required else ""
-        yield _row(left, say(key_of(path, parameter.name), lang) + _choices(parameter) + needed)
+        yield _row(left, say(key_of(path, parameter.name), lang) + _choices(command, parameter.name) + needed)
 
 
 def _arguments(command: Any) -> list[Any]:
@@ -115,9 +116,13 @@ def _options(command: Any) -> list[Any]:
     return [p for p in command.params if p.param_type_name == "option" and p.name != "help"]
 
 
-def _choices(parameter: Any) -> str:
-    choices = getattr(parameter.type, "choices", None)
-    return "" if not choices else " [" + "|".join(str(getattr(c, "value", c)) for c in choices) + "]"
+def _choices(command: Any, name: str) -> str:
+    """The codes that a parameter may have, where its type is a closed list."""
+    hint = get_type_hints(command.callback).get(name)
+    for kind in (hint, *get_args(hint)):
+        if isinstance(kind, type) and issubclass(kind, Enum):
+            return " [" + "|".join(str(code.value) for code in kind) + "]"
+    return ""
 
 
 def _row(left: str, right: str) -> str:

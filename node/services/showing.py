@@ -7,7 +7,7 @@ The access log names who looked, at what, when and why; it says nothing of what 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from node.domain.bodies import Body
 from node.domain.masking import mask, mask_card, mask_identity, mask_name
@@ -38,9 +38,16 @@ _PERSONAL: Mapping[str, Callable[[str], str]] = {
 def shown(values: Mapping[str, Any] | Body, *, reveal: bool = False) -> dict[str, Any]:
     """A body, or an inquiry's own words, as it may be shown; ``reveal`` only after ``note_access``."""
     found = values.model_dump(mode="json") if isinstance(values, Body) else dict(values)
-    if reveal:
-        return found
-    return {k: _PERSONAL[k](v) if k in _PERSONAL and isinstance(v, str) else v for k, v in found.items()}
+    return found if reveal else {name: _masked(name, value) for name, value in found.items()}
+
+
+def _masked(name: str, value: Any) -> Any:
+    if isinstance(value, str):
+        return _PERSONAL[name](value) if name in _PERSONAL else value
+    if name == "evidence":  # a scan is often named after a person: its digest is enough
+        scans = cast("list[dict[str, str] | str]", value)
+        return [scan["digest"] if isinstance(scan, dict) else scan for scan in scans]
+    return value
 
 
 def note_access(ctx: Context, who: str, what: str, subject: str, why: str) -> None:

@@ -20,7 +20,7 @@ import {
 
 /// @title What becomes of a case: the half of the ledger that knows entries and no submissions
 /// @dev An entry is judged by Rules over the facts gathered here; then it is applied, or nothing of it is. Reading order:
-/// facts, effects, what the registry says, heads, views.
+/// judging, effects, what the registry says, heads, views.
 abstract contract Cases is ICaseLedger {
     /// @dev A case, and what hangs on it by entry hash.
     struct CaseRecord {

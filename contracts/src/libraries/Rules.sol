@@ -65,7 +65,6 @@ library Rules {
     uint256 private constant ON_STANDING = CONSENT | ORDER | REVOKE;
     uint256 internal constant ON_ORDER = ACCEPT | DEBIT | CANCEL;
     uint256 internal constant ON_DEBIT = SETTLE | REVERSE;
-    uint256 internal constant ON_DISPUTE = DISPUTE | RESOLVE;
     uint256 private constant WITH_AMOUNT = ON_CONSENT | ON_DEBIT;
     /// @dev What limits bound, pauses stop and fund accounts receive.
     uint256 internal constant MOVING = ORDER | ACCEPT;

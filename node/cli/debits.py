@@ -17,7 +17,7 @@ from node.domain.entries import Action, CaseKey, OrgRole
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-    from node.services.bank.orders import Executable
+    from node.services.bank.debits import Executable
     from node.store.own_work import OwnDraft
 
 
@@ -43,7 +43,7 @@ def execute(
 ) -> None:
     """Debit at the core banking system, at most once an order, and draft each result: the cases named, else all that
     are accepted for good. A dispute or a revocation seen since is a doubt that a person must pass over."""
-    from node.services.bank.orders import execute as debit_one
+    from node.services.bank.debits import execute as debit_one
 
     call = calling(context)
     desk = _bank(call).desk
@@ -69,7 +69,7 @@ def report(
     """Draft the result of an accepted order without debiting now. --give-up: nothing more is sent, its id is closed at
     the core bank, and what had been posted counts. --posted: what a person did where the node reaches no core bank."""
     from node.domain.money import parse_yuan
-    from node.services.bank.orders import by_hand
+    from node.services.bank.debits import by_hand
 
     call = calling(context)
     if give_up is bool(posted) or (posted and call.node.corebank is not None):
@@ -98,7 +98,7 @@ def reverse(
     from node.cli.making import write_entries
     from node.cli.office import one_debit
     from node.domain.case import DebitState
-    from node.services.bank import orders
+    from node.services.bank import debits
     from node.services.cases import find
     from node.services.drafting import load_case
     from node.services.office import cases as office
@@ -110,7 +110,7 @@ def reverse(
         by_office = ctx.org(session).role is OrgRole.OFFICE
         found = one_debit(session, key, debit, DebitState.SETTLED if by_office else DebitState.UNSETTLED)
         taken = load_case(session, key).debit(found)
-    give_back = office.give_back if by_office else orders.reverse
+    give_back = office.give_back if by_office else debits.reverse
     if not by_office and taken is not None:
         reference = _core(call).reverse(taken.order.hex()).reference or reference
 
@@ -181,7 +181,7 @@ def show(context: typer.Context) -> None:
 
 def _due(call: Call, cases: list[str] | None) -> list[Executable]:
     """Accepted orders whose acceptance is final. Raises as ``orders.look`` for one that was named and is not."""
-    from node.services.bank.orders import executable, look
+    from node.services.bank.debits import executable, look
     from node.services.cases import find
     from node.services.drafting import under_way
 
@@ -210,7 +210,7 @@ def _carry_out(call: Call, due: list[Executable], act: Any, note: str, maker: st
 
 
 def _report(call: Call, key: CaseKey, result: Any, note: str, maker: str, session: Session) -> OwnDraft:
-    from node.services.bank.orders import report as draft_result
+    from node.services.bank.debits import report as draft_result
 
     return draft_result(call.ctx, session, key, result, note, maker)
 

@@ -22,7 +22,7 @@ from node.domain.codes import Capacity, CloseOutcome, DebitReason, ReverseReason
 from node.domain.entries import Action
 from node.domain.money import format_yuan
 from node.services import evidence
-from node.services.bank import orders
+from node.services.bank import debits, orders
 from node.services.bank.chores import debit_accepted
 from node.services.bank.letters import letter, reply, verify
 from node.services.office import cases as office
@@ -108,10 +108,10 @@ def debit(play: Play) -> None:
 def give_up(play: Play, story: str) -> None:
     bank = play.bank_of(story)
     with bank.ctx.store.reading() as session:
-        wanted = next(e for e in orders.executable(bank.ctx, session) if e.key == play.cases[story])
+        wanted = next(e for e in debits.executable(bank.ctx, session) if e.key == play.cases[story])
     result = bank.runtime.desk.give_up(wanted.order)
     assert isinstance(result, DebitResult)
-    play.write(bank, Action.DEBIT, [lambda s: orders.report(bank.ctx, s, wanted.key, result)])
+    play.write(bank, Action.DEBIT, [lambda s: debits.report(bank.ctx, s, wanted.key, result)])
 
 
 def reverse(play: Play, story: str) -> None:
@@ -122,7 +122,7 @@ def reverse(play: Play, story: str) -> None:
     play.write(
         bank,
         Action.REVERSE,
-        [lambda s: orders.reverse(bank.ctx, s, case.key, debit.hash, ReverseReason.POSTED_WRONG, undone.reference)],
+        [lambda s: debits.reverse(bank.ctx, s, case.key, debit.hash, ReverseReason.POSTED_WRONG, undone.reference)],
     )
     after = play.case(story)
     play.checks.hold("4.reversed_by_the_bank", after.net_fen == 0, f"{debit.amount_fen} fen back on the card")

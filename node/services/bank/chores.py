@@ -18,8 +18,8 @@ from node.corebank.port import DebitResult
 from node.crypto.wraps import MAX_RECIPIENTS
 from node.domain.entries import Action, CaseKey, Permission, Phase
 from node.domain.errors import AllianceError, Conflict, Refused
+from node.services.bank.debits import Executable, executable, execute, held, report
 from node.services.bank.letters import acknowledge
-from node.services.bank.orders import Executable, executable, execute, held, report
 from node.services.cases import ours
 from node.services.context import Context
 from node.services.drafting import load_case, under_way

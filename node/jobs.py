@@ -73,61 +73,60 @@ class Worker:
         self._tell = tell
         self._stop = threading.Event()
         self._failure: BaseException | None = None
+        self._held: lease.Lease | None = None
+        self._renewed = 0.0
         self._said: dict[str, str] = {}
         self._jobs = {"chain": threading.Lock(), "chores": threading.Lock(), "lease": threading.Lock()}
 
     def settle(self, timeout_s: float) -> Done:
         """Work until nothing is under way. Raises StillUnderWay, WorkerElsewhere, and what the chain raises."""
-        store, clock = self._house.context.store, self._house.context.clock
-        with store.writing() as session:
-            held = lease.take(session, clock.now())
-        ends, renewed = time.monotonic() + timeout_s, time.monotonic()
+        held = self._take()
+        self._held, self._renewed = held, time.monotonic()
+        ends = time.monotonic() + timeout_s
         try:
             while True:
-                busy = self._chain_round() | self._chores_round()
+                try:
+                    busy = self._chain_round() | self._chores_round()
+                except Conflict:  # somebody was faster: look again
+                    busy = True
                 unmined = 0 if busy else self._unmined()
                 if not busy and not unmined:
                     return self.done
                 if time.monotonic() > ends:
                     raise StillUnderWay(seconds=int(timeout_s), transactions=unmined)
-                if time.monotonic() - renewed > lease.TTL_S / 3:
-                    with store.writing() as session:
-                        lease.renew(session, held, clock.now())
-                    renewed = time.monotonic()
+                self._keep_lease()
                 if not busy:
                     time.sleep(min(self._house.poll_s, 1.0))
         finally:
-            with store.writing() as session:
-                lease.give_back(session, held, clock.now())
+            self._held = None
+            self._give_back(held)
 
     def run(self, stop: threading.Event, patience_s: float = 3.5) -> bool:
         """Work until ``stop`` is set or something breaks; gives whether every job has come to its end in time.
 
         Raises WorkerElsewhere, LeaseLost, Broken, and a Refused of the chain's checks at the start.
         """
-        context = self._house.context
         self._stop = stop
-        self._house.follower.step()  # a wrong chain or a missing one is told at once, not by a job
-        with context.store.writing() as session:
-            held = lease.take(session, context.clock.now())
-        scheduler = _scheduler()
-        for name, seconds, work in (
-            ("chain", self._house.poll_s, self._chain_round),
-            ("chores", max(1.0, self._house.poll_s), self._chores_round),
-            ("lease", lease.TTL_S / 3, lambda: self._renew(held)),
-        ):
-            first = datetime.now(UTC)
-            job = (name, work)
-            scheduler.add_job(self._wake, "interval", job, seconds=seconds, executor=name, next_run_time=first)
-        scheduler.start()
+        held = self._take()
+        self._tell("worker.started", {})
         try:
-            stop.wait()
+            scheduler = _scheduler()
+            for name, seconds, work in (
+                ("chain", self._house.poll_s, self._chain_round),
+                ("chores", max(1.0, self._house.poll_s), self._chores_round),
+                ("lease", lease.TTL_S / 3, lambda: self._renew(held)),
+            ):
+                first, job = datetime.now(UTC), (name, work)
+                scheduler.add_job(self._wake, "interval", job, seconds=seconds, executor=name, next_run_time=first)
+            scheduler.start()
+            try:
+                stop.wait()
+            finally:
+                scheduler.shutdown(wait=False)
         finally:
-            scheduler.shutdown(wait=False)
-        idle = self._all_idle(patience_s)
-        if idle:
-            with context.store.writing() as session:
-                lease.give_back(session, held, context.clock.now())
+            idle = self._all_idle(patience_s)
+            if idle:
+                self._give_back(held)
         if self._failure is not None:
             raise self._failure
         return idle
@@ -146,6 +145,8 @@ class Worker:
             except Conflict:
                 return  # somebody was faster: the next round looks again
             except AllianceError as error:
+                if isinstance(error, Refused) and name == "chain" and self.done.head < 0:
+                    self._fail(error)  # another chain, or none at all: nothing that waiting mends
                 if self._said.get(name) != error.code:
                     self._tell(error.code, error.values)
                 self._said[name] = error.code
@@ -162,6 +163,22 @@ class Worker:
     def _all_idle(self, patience_s: float) -> bool:
         ends = time.monotonic() + patience_s
         return all(job.acquire(timeout=max(0.0, ends - time.monotonic())) for job in self._jobs.values())
+
+    def _take(self) -> lease.Lease:
+        context = self._house.context
+        with context.store.writing() as session:
+            return lease.take(session, context.clock.now())
+
+    def _give_back(self, held: lease.Lease) -> None:
+        context = self._house.context
+        with context.store.writing() as session:
+            lease.give_back(session, held, context.clock.now())
+
+    def _keep_lease(self) -> None:
+        """Without a timer the lease is renewed between two steps of the work."""
+        if self._held is not None and time.monotonic() - self._renewed > lease.TTL_S / 3:
+            self._renew(self._held)
+            self._renewed = time.monotonic()
 
     def _renew(self, held: lease.Lease) -> None:
         context = self._house.context
@@ -189,6 +206,7 @@ class Worker:
         moved = False
         while True:
             report = self._house.follower.step()
+            self._keep_lease()
             done = self.done
             moved = moved or bool(report.blocks or report.undone) or report.final > done.final
             done.block, done.head, done.final = report.number, report.head, report.final

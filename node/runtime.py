@@ -241,8 +241,7 @@ class Runtime:
         from node.jobs import House, Worker
 
         here = self.listed_keys.names()
-        sends = self.settings.sender in here and self.settings.stop_sender in here
-        outbox = self.outbox if sends else None
+        outbox = self.outbox if {self.settings.sender, self.settings.stop_sender} <= set(here) else None
         desk = None if self.corebank is None else self.desk
         return Worker(House(self.context, self.follower, outbox, desk, self.settings.poll_s), tell)
 
@@ -257,8 +256,7 @@ class Runtime:
         """Create both contracts under the sender's key and keep where they stand. Raises what deploying raises."""
         from node.chain.deployment import deploy, write_deployment
 
-        sender = self.keyring.signer(self.settings.sender)
-        ids = self.random.token(32), self.random.token(32)
+        sender, ids = self.keyring.signer(self.settings.sender), (self.random.token(32), self.random.token(32))
         deployment = deploy(self.connection, sender, *ids, threshold, governors)
         write_deployment(self.home / self.settings.deployment, deployment)
         return deployment

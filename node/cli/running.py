@@ -45,7 +45,6 @@ def run(
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _signal, _frame: stop.set())
-    terminal.note("worker.started")
     idle = worker.run(stop)
     terminal.data(_shown(worker.done), _lines(worker.done))
     terminal.note("worker.ended")

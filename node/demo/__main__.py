@@ -17,7 +17,7 @@ from node.demo.checks import Checks
 from node.demo.screen import Screen
 from node.domain.errors import AllianceError
 from node.domain.messages import sentence
-from node.settings import write as write_settings
+from node.runtime import settle_home
 
 if TYPE_CHECKING:
     from node.audit.replay import Replay
@@ -67,7 +67,7 @@ def _run(
         screen.tell("starting_chain", chain=options.chain)
         network = start_network(options.chain, root / "chain")
         stack.callback(network.stop)
-        write_settings(root / "chain", {"mode": "demo", "lang": screen.lang, "name": "chain"})
+        settle_home(root / "chain", {"mode": "demo", "lang": screen.lang, "name": "chain"})
         alliance = founding.found(root, network, screen.lang)
         for player in alliance.everyone:
             stack.callback(player.runtime.close)

@@ -277,11 +277,6 @@ class Runtime:
             self.store.close()
 
 
-def settle_home(home: Path, values: dict[str, str | int | float]) -> None:
-    """Settings for a folder that holds no node's keys, as the embedded chain's. Raises SettingsWrong."""
-    configuration.write(home, values)
-
-
 def create_home(home: Path, values: Mapping[str, str | int | float], passphrase: bytes) -> Runtime:
     """A new node in an absent or empty folder: settings, node key. Raises HomeTaken, SettingsWrong, PassphraseEmpty."""
     from node import settings

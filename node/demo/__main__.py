@@ -17,7 +17,6 @@ from node.demo.checks import Checks
 from node.demo.screen import Screen
 from node.domain.errors import AllianceError
 from node.domain.messages import sentence
-from node.runtime import settle_home
 
 if TYPE_CHECKING:
     from node.audit.replay import Replay
@@ -60,14 +59,15 @@ def _run(
 ) -> None:
     from node.chain.networks import start_network
     from node.demo import auditing, founding, letters, recovery
+    from node.demo.cast import create_chain_home
     from node.demo.play import Play
 
     screen.title()
     with screen.step(1):
         screen.tell("starting_chain", chain=options.chain)
+        create_chain_home(root, screen.lang)
         network = start_network(options.chain, root / "chain")
         stack.callback(network.stop)
-        settle_home(root / "chain", {"mode": "demo", "lang": screen.lang, "name": "chain"})
         alliance = founding.found(root, network, screen.lang)
         for player in alliance.everyone:
             stack.callback(player.runtime.close)

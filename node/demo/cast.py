@@ -96,6 +96,11 @@ def create_player(part: Part, root: Path, chain_url: str, lang: str) -> Player:
     return player
 
 
+def create_chain_home(root: Path, lang: str) -> None:
+    """The folder from which the embedded chain is served: a HOME like the others."""
+    create_home(root / "chain", {"mode": "demo", "lang": lang, "name": "chain", "keystore_cost": 12}, PASSPHRASE)
+
+
 def settle(players: Iterable[Player], within_s: float = 120.0) -> None:
     """Let every node follow and send until nothing is under way; what daemons do, one after the other."""
     nodes = list(players)

@@ -22,7 +22,7 @@ from node.ledger.compose import submission_of
 from node.ledger.outcomes import progress
 from node.ledger.packing import Packing
 from node.ledger.probe import Probe, pass_by
-from node.ledger.registry import act_from_raw, members_now
+from node.ledger.registry import Roll, act_from_raw
 from node.ledger.weighing import Answers, Standpoint, Tally, weigh
 from node.store.database import Store, StoreConflict
 from node.store.own_work import IntentState, Lane, OwnAct, OwnOutbox, OwnSubmission, OwnTransaction, TransactionState
@@ -81,6 +81,7 @@ class Outbox:
         self._most_behind = most_behind
         self._most_intents = most_intents
         self._probe = probe
+        self._roll = Roll()
 
     def pump(self) -> Pumped:
         """One round. Raises Unavailable (the chain does not answer), StoreConflict (another pump was faster)."""
@@ -124,7 +125,7 @@ class Outbox:
         head = self._chain.head().number
         senders = {lane.value: signer.address for lane, signer in self._senders.items()}
         with self._store.reading() as session:
-            cursor, members = session.get(ProjectionCursor, 1), members_now(session)
+            cursor, members = session.get(ProjectionCursor, 1), self._roll.now(session)
             if cursor is None or members is None:
                 return None
             block = session.get_one(ProjectionBlock, cursor.number)

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
+import sqlalchemy
 from sqlmodel import Session, col, select
 
 from node.domain.entries import Act, Acted, Block, Founded, Founding, Position
@@ -34,12 +36,67 @@ def fold(members: Members | None, event: Founded | Acted) -> Members:
 
 def members_now(session: Session) -> Members | None:
     """The members as of the cursor; None where nothing of the registry has been seen yet."""
-    members: Members | None = None
-    order = (col(ProjectionAct.block), col(ProjectionAct.tx_index), col(ProjectionAct.log_index))
-    joined = select(ProjectionAct, ProjectionBlock).join(ProjectionBlock).order_by(*order)
-    for row, block in session.exec(joined):
-        members = fold(members, event_of(row, block))
-    return members
+    return Roll().now(session)
+
+
+class Roll:
+    """The members as a session's snapshot has them, folded on from the call before: acts only ever become more, and
+    whoever asks asks often. Where the last act known was taken back, it begins anew. Threads may share one."""
+
+    def __init__(self) -> None:
+        self._known: tuple[_At, Members] | None = None
+
+    def now(self, session: Session) -> Members | None:
+        """None where nothing of the registry has been seen yet."""
+        newest = _newest(session)
+        if newest is None:
+            return None
+        known = self._known
+        if known is not None and known[0] == newest:
+            return known[1]
+        if known is not None and not _stands(session, known[0]):
+            known = None
+        members = None if known is None else known[1]
+        acts = select(ProjectionAct, ProjectionBlock).join(ProjectionBlock).order_by(*_PLACE)
+        if known is not None:
+            acts = acts.where(sqlalchemy.tuple_(*_PLACE) > known[0].place)
+        for row, block in session.exec(acts):
+            members = fold(members, event_of(row, block))
+        assert members is not None
+        self._known = (newest, members)
+        return members
+
+
+@dataclass(frozen=True, slots=True)
+class _At:
+    """Where an act stands; ``hash`` of its block, which fixes all acts before it."""
+
+    block: int
+    transaction: int
+    log: int
+    hash: bytes
+
+    @property
+    def place(self) -> tuple[int, int, int]:
+        return self.block, self.transaction, self.log
+
+
+_PLACE = (col(ProjectionAct.block), col(ProjectionAct.tx_index), col(ProjectionAct.log_index))
+
+
+def _newest(session: Session) -> _At | None:
+    newest = [column.desc() for column in _PLACE]
+    act, block = ProjectionAct, ProjectionBlock
+    query = sqlalchemy.select(*_PLACE, col(block.hash)).join(block, col(block.number) == col(act.block))
+    query = query.order_by(*newest).limit(1)
+    found = session.connection().execute(query).first()
+    return None if found is None else _At(*found)
+
+
+def _stands(session: Session, at: _At) -> bool:
+    act = session.get(ProjectionAct, at.place)
+    block = session.get(ProjectionBlock, at.block)
+    return act is not None and block is not None and block.hash == at.hash
 
 
 def row_of(event: Founded | Acted) -> dict[str, Any]:

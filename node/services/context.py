@@ -9,7 +9,7 @@ excepted where its name says so.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from node.domain.members import Members
 from node.domain.organisations import Organisation
 from node.domain.ports import Chain, Clock, Random, Signer
 from node.domain.workdays import BEIJING, Holidays, add_working_days, end_of_day
-from node.ledger.registry import members_now
+from node.ledger.registry import Roll
 from node.store.database import Store
 
 _MEMBERS = "alliance members"
@@ -100,6 +100,7 @@ class Context:
     letter_prefix: str  # of the numbers of letters (文号)
     service_officer: str  # name of the key that acknowledges by itself, or empty
     officers: Mapping[str, str]  # name of a key -> address; readable without the passphrase
+    roll: Roll = field(default_factory=Roll)
 
     def today(self) -> date:
         """Today in Beijing."""
@@ -124,7 +125,7 @@ class Context:
         """
         known: Members | None = session.info.get(_MEMBERS)
         if known is None:
-            known = session.info[_MEMBERS] = members_now(session)
+            known = session.info[_MEMBERS] = self.roll.now(session)
         if known is None:
             raise NothingFollowed()
         return known

@@ -24,7 +24,7 @@ from node.domain.errors import Conflict, Refused
 from node.domain.transitions import table
 from node.services.context import Context
 from node.store.own_work import DraftState, OwnDraft
-from node.store.projection import ProjectionCase
+from node.store.projection import ProjectionCase, ProjectionCursor, ProjectionEntry
 
 FIELD = "own_draft.body"
 OPEN_STATES = (DraftState.DRAFT, DraftState.RETURNED)
@@ -54,6 +54,12 @@ class DraftRivals(Conflict):
     code = "draft_rivals"
 
 
+class EntryNotFinal(Conflict):
+    """The entry that this rests on may yet be replaced. Values: ``entry``."""
+
+    code = "entry_not_final"
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
     """What a draft is to say under seal: the payload's body, when it happened and when the org learnt of it (UTC)."""
@@ -69,6 +75,13 @@ def load_case(session: Session, key: CaseKey) -> Case:
     if row is None:
         raise CaseUnknown(case=short(key.case_id))
     return case_from_json(row.state)
+
+
+def check_final(session: Session, entry_hash: bytes) -> None:
+    """What leaves the house rests on what is final only. Raises EntryNotFinal."""
+    cursor, row = session.get(ProjectionCursor, 1), session.get(ProjectionEntry, entry_hash)
+    if cursor is None or row is None or row.block > cursor.final_number:
+        raise EntryNotFinal(entry=bytes.hex(entry_hash)[:8])
 
 
 def draft(

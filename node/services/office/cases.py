@@ -17,7 +17,7 @@ from node.domain.errors import Refused
 from node.domain.workdays import end_of_day
 from node.services.cases import NothingOpen, blank, debit_in, in_case
 from node.services.context import Context
-from node.services.drafting import load_case, short
+from node.services.drafting import check_final, load_case, short
 from node.services.evidence import names_of
 from node.services.office.inquiries import outstanding_fen
 from node.services.reading import Reader
@@ -156,6 +156,7 @@ def settle(
     """Confirm that a debit's money stands in the fund account. ``statement``: its line on the statement."""
     case = load_case(session, key)
     found = debit_in(case, debit, DebitState.UNSETTLED)
+    check_final(session, debit)
     entry = replace(blank(ctx, session, Action.SETTLE, key), target=debit, amount_fen=found.amount_fen)
     body: dict[str, object] = {"statement": statement, "received_on": received_on.isoformat(), "note": note}
     return in_case(ctx, session, case, entry, body, made_by=made_by)
@@ -174,6 +175,7 @@ def give_back(
     """Return a settled debit whole (退还), also after the case is closed."""
     case = load_case(session, key)
     found = debit_in(case, debit, DebitState.SETTLED)
+    check_final(session, debit)
     entry = replace(blank(ctx, session, Action.REVERSE, key), target=debit, amount_fen=found.amount_fen)
     return in_case(ctx, session, case, entry, {"reason": reason, "reference": reference, "note": note}, made_by=made_by)
 

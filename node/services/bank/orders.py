@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from sqlmodel import Session, col, func, select
+import sqlalchemy
+from sqlmodel import Session, col, select
 
 from node.domain.bodies import ConsentBody
 from node.domain.case import Case, Order
@@ -23,9 +24,10 @@ from node.services.context import Context
 from node.services.drafting import load_case, short
 from node.services.evidence import EvidenceUnknown, read
 from node.services.reading import Reader
+from node.store.columns import whole, wide_sum
 from node.store.own_records import OwnPosting
 from node.store.own_work import DraftState, OwnDraft
-from node.store.projection import ProjectionEntry
+from node.store.projection import ProjectionCursor, ProjectionEntry
 
 
 class EvidenceMissing(Refused):
@@ -85,12 +87,15 @@ def accepted_fen(ctx: Context, day: date) -> int:
     """What this bank has accepted on a Beijing date, final: the control total over all that may be posted."""
     first, last = end_of_day(day) - 86_400, end_of_day(day) - 1
     with ctx.store.reading() as session:
-        wanted = select(func.coalesce(func.sum(ProjectionEntry.amount_fen), 0)).where(
-            ProjectionEntry.org == ctx.org(session).id,
-            ProjectionEntry.action == Action.ACCEPT,
-            col(ProjectionEntry.block_time).between(first, last),
+        cursor, entry = session.get(ProjectionCursor, 1), ProjectionEntry
+        wanted = sqlalchemy.select(*wide_sum(col(entry.amount_fen))).where(
+            col(entry.org) == ctx.org(session).id,
+            col(entry.action) == Action.ACCEPT,
+            col(entry.block_time).between(first, last),
+            col(entry.block) <= (-1 if cursor is None else cursor.final_number),
         )
-        return int(session.exec(wanted).one())
+        high, low = session.connection().execute(wanted).one()
+        return whole(high, low)
 
 
 def open_order(case: Case) -> Order:

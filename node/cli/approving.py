@@ -31,16 +31,19 @@ def approve(
     despite_refusals: Annotated[bool, typer.Option("--despite-refusals")] = False,
     submission_file: SubmissionOut = None,
 ) -> None:
-    """Show what a submission does and what the ledger would refuse; with --checker, sign it and queue it."""
+    """Show what a submission does and what the ledger would refuse; with --checker, sign it and queue it.
+
+    Without ROOT: what waits; with --checker then the only one that waits.
+    """
     from node.services import submitting
 
     call = calling(context)
-    if not root:
+    if not root and not checker:
         _waiting(call)
         return
     ctx = call.ctx
     with ctx.store.reading() as session:
-        whole = submitting.by_prefix(session, root)
+        whole = submitting.by_prefix(session, root) if root else submitting.only_waiting(session)
     seen = submitting.review(ctx, whole)
     shown = _reviewed(call, seen, whole, submission_file)
     if checker:
@@ -127,6 +130,7 @@ def _waiting(call: Call) -> None:
             {
                 "root": "0x" + row.root.hex(),
                 "action": Action(row.action).name,
+                "action_in_words": _in_words(call, row.action),
                 "count": row.count,
                 "sum_fen": row.sum_fen,
                 "made_at": row.made_at.isoformat(timespec="seconds"),
@@ -165,6 +169,7 @@ def _draft(call: Call, row: Any) -> dict[str, Any]:
     return {
         "id": row.id,
         "action": Action(row.action).name,
+        "action_in_words": _in_words(call, row.action),
         "case": row.case_id.hex(),
         "state": str(row.state),
         "rule": None if rule is None else rule.name,
@@ -172,3 +177,9 @@ def _draft(call: Call, row: Any) -> dict[str, Any]:
         "made_by": row.made_by,
         "made_at": row.made_at.isoformat(timespec="seconds"),
     }
+
+
+def _in_words(call: Call, action: int) -> str:
+    from node.domain.transitions import table
+
+    return table().actions[Action(action)].label.say(call.lang)

@@ -105,7 +105,11 @@ def listed(context: typer.Context) -> None:
 
     call = calling(context)
     with call.store.reading() as session:
-        rows = [_row(call, row) for row in ours(call.ctx, session)]
+        names = {org.id: org.name for org in call.ctx.members(session).orgs()}
+        rows = [
+            _row(call, row) | {"recipient_in_words": names.get(row.recipient, str(row.recipient))}
+            for row in ours(call.ctx, session)
+        ]
     columns = ["case", "phase", "recipient", "due", "claim_fen", "open_fen", "net_fen", "unsettled_fen"]
     call.terminal.table(rows, columns)
 

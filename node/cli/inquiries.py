@@ -98,6 +98,7 @@ def listed(context: typer.Context) -> None:
 
     call = calling(context)
     with call.store.reading() as session:
+        names = {org.id: org.name for org in call.ctx.members(session).orgs()}
         rows = [
             {
                 "id": row.id,
@@ -106,6 +107,7 @@ def listed(context: typer.Context) -> None:
                 "category": row.category,
                 "amount_fen": row.amount_fen,
                 "bank": row.recipient,
+                "bank_in_words": names.get(row.recipient, str(row.recipient)),
                 "case": None if row.case_id is None else row.case_id.hex(),
             }
             for row in session.exec(select(OwnInquiry).order_by(col(OwnInquiry.id)))

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from node.cli.call import calling
+from node.cli.call import Call, calling
 from node.cli.terminal import OK
+from node.domain.messages import say
 
 if TYPE_CHECKING:
     from node.cli.node import Done
@@ -40,13 +41,13 @@ def run(
     worker = call.node.worker(tell)
     if once:
         done = worker.settle(timeout_s)
-        terminal.data(_shown(done), _lines(done))
+        terminal.data(_shown(done), _lines(call, done))
         return OK
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _signal, _frame: stop.set())
     idle = worker.run(stop)
-    terminal.data(_shown(worker.done), _lines(worker.done))
+    terminal.data(_shown(worker.done), _lines(call, worker.done))
     terminal.note("worker.ended")
     if not idle:
         # a job hangs in a call that we cannot cut; what it leaves is taken up by the next worker
@@ -61,5 +62,9 @@ def _shown(done: Done) -> dict[str, Any]:
     return found | {"waiting": {str(intent): why for intent, why in done.waiting.items()}}
 
 
-def _lines(done: Done) -> list[str]:
-    return [f"{name}  {value}" for name, value in _shown(done).items()]
+def _lines(call: Call, done: Done) -> list[str]:
+    shown = _shown(done)
+    waiting = shown.pop("waiting")
+    lines = [say("cli.run_done", call.lang, **shown)]
+    lines += [say("cli.run_waiting", call.lang, intent=intent, why=str(why)) for intent, why in waiting.items()]
+    return lines

@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -14,6 +15,8 @@ import orjson
 from node.domain.errors import AllianceError, Broken, Unavailable, Value
 from node.domain.masking import printable
 from node.domain.messages import Lang, say, sentence
+from node.domain.money import format_yuan
+from node.domain.workdays import BEIJING
 
 OK, FAILED, USAGE, VERIFICATION_FAILED, UNREACHABLE = range(5)
 
@@ -59,9 +62,10 @@ class Terminal:
 
         table = Table(box=None, pad_edge=False, header_style="bold")
         for column in columns:
-            table.add_column(say(f"column.{column}", self.lang), overflow="fold")
+            money = column.endswith("_fen")
+            table.add_column(say(f"column.{column}", self.lang), overflow="fold", justify="right" if money else "left")
         for row in rows:
-            table.add_row(*(Text(_cell(row.get(column))) for column in columns))  # a name is no markup
+            table.add_row(*(Text(_shown(row, column)) for column in columns))  # a name is no markup
         width = None if sys.stdout.isatty() else _WIDE  # a file or a pipe wants whole lines
         Console(file=sys.stdout, highlight=False, width=width).print(table)
 
@@ -87,6 +91,16 @@ def _plain(value: object) -> object:
     if isinstance(value, bytes):
         return "0x" + bytes.hex(value)
     return str(value)
+
+
+def _shown(row: Mapping[str, Any], column: str) -> str:
+    """A column for people: money in yuan, words where the row has them, moments in Beijing time."""
+    value = row.get(f"{column}_in_words", row.get(column))
+    if column.endswith("_fen") and isinstance(value, int):
+        return format_yuan(value, grouped=True)
+    if column.endswith("_at") and isinstance(value, str) and value:
+        return datetime.fromisoformat(value).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
+    return _cell(value)
 
 
 def _cell(value: object) -> str:

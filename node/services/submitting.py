@@ -177,6 +177,14 @@ def waiting(session: Session) -> list[OwnSubmission]:
     return list(session.exec(wanted.order_by(col(OwnSubmission.made_at))))
 
 
+def only_waiting(session: Session) -> bytes:
+    """The root of the one submission that waits for a checker. Raises SubmissionUnknown: none, or which of several."""
+    rows = waiting(session)
+    if len(rows) != 1:
+        raise SubmissionUnknown(org=None, root=f"({len(rows)})")
+    return rows[0].root
+
+
 def load(ctx: Context, session: Session, root: bytes) -> OwnSubmission:
     """One of our submissions by its root. Raises SubmissionUnknown."""
     org = ctx.org(session).id

@@ -153,13 +153,11 @@ class Follower:
         elif self._stored(head.number) == head.hash:
             return cursor.number  # this network node is only behind the one asked before
         number = min(cursor.number - 1, head.number)
-        while number >= self._first:
-            if number < cursor.final:
-                raise FinalityBroken(final=cursor.final, fork=number)
-            if self._chain.block(number).hash == self._stored(number):
+        while number >= cursor.final:  # also below the first block: a chain that begins anew is another chain
+            if number < self._first or self._chain.block(number).hash == self._stored(number):
                 return number
             number -= 1
-        return number
+        raise FinalityBroken(final=cursor.final, fork=number)
 
     def _stored(self, number: int) -> bytes | None:
         with self._store.reading() as session:

@@ -246,6 +246,21 @@ def test_a_final_block_that_is_replaced_stops_the_node(store: Store) -> None:
     assert prints(store) == before
 
 
+def test_another_chain_that_is_not_even_as_long_as_ours_was_when_it_began_stops_the_node(
+    store: Store, world: FakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.story()
+    follow(store, world).catch_up()
+    before = prints(store)
+    follower = follow(store, world, first_block=1)
+    other = replace(world.chain.block(0), hash=b"\x07" * 32)
+    monkeypatch.setattr(world.chain, "head", lambda: other)
+    monkeypatch.setattr(world.chain, "final_number", lambda: 0)
+    with pytest.raises(FinalityBroken):
+        follower.step()
+    assert prints(store) == before
+
+
 def test_blocks_replaced_while_they_are_read_are_not_mixed(new_store: NewStore) -> None:
     world = FakeWorld(depth=30)
     world.story()

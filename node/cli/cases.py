@@ -133,7 +133,8 @@ def show(
         note_access(ctx, call.who(), "case.show", key.case_id.hex(), reveal)
     with ctx.store.reading() as session:
         row = session.get_one(ProjectionCase, (key.office, key.case_id))
-        entries = [_entry(call, at, said, bool(reveal)) for at, said in story(ctx, session, key)]
+        names = {org.id: org.name for org in ctx.members(session).orgs()}
+        entries = [_entry(call, at, said, bool(reveal), names) for at, said in story(ctx, session, key)]
         stands = load_case(session, key)
     shown = _row(call, row) | {
         "consents": [_thing(c, "amount_fen", "debited_fen", "expires_at", "ended") for c in stands.consents],
@@ -174,7 +175,9 @@ def _row(call: Call, row: ProjectionCase) -> dict[str, Any]:
     }
 
 
-def _entry(call: Call, row: ProjectionEntry, said: Payload | AllianceError, reveal: bool) -> dict[str, Any]:
+def _entry(
+    call: Call, row: ProjectionEntry, said: Payload | AllianceError, reveal: bool, names: dict[int, str]
+) -> dict[str, Any]:
     from node.domain.errors import AllianceError
     from node.domain.transitions import table
     from node.services.showing import shown
@@ -184,6 +187,7 @@ def _entry(call: Call, row: ProjectionEntry, said: Payload | AllianceError, reve
         "action": Action(row.action).name,
         "action_in_words": table().actions[Action(row.action)].label.say(call.lang),
         "org": row.org,
+        "org_in_words": names.get(row.org, str(row.org)),
         "hash": row.entry_hash.hex(),
         "amount_fen": row.amount_fen,
         "block": row.block,
@@ -201,15 +205,21 @@ def _thing(thing: Any, *fields: str) -> dict[str, Any]:
 def _lines(call: Call, shown: dict[str, Any]) -> list[str]:
     from node.domain.messages import say
     from node.domain.money import format_yuan
+    from node.domain.wording import in_words
 
     yuan = {name: format_yuan(shown[name], grouped=True) for name in ("claim_fen", "net_fen", "unsettled_fen")}
     stands = say("cli.case", call.lang, case=shown["case"][:8], phase=shown["phase_in_words"], due=shown["due"], **yuan)
     lines = [stands]
     for entry in shown["entries"]:
         amount = format_yuan(entry["amount_fen"], grouped=True) if entry["amount_fen"] else ""
-        lines.append(f"{entry['seq']}  {entry['action_in_words']}  {entry['org']}  {amount}  {entry['hash'][:8]}")
-        said = entry.get("says", {"unreadable": entry.get("unreadable")})
-        lines += [f"     {name}  {value}" for name, value in said.items() if value not in ("", None, [])]
+        head = (entry["seq"], entry["action_in_words"], entry["org_in_words"], amount, entry["hash"][:8])
+        lines.append("  ".join(str(part) for part in head if part != ""))
+        if "says" in entry:
+            lines += [
+                f"     {label}：{text}" for label, text in in_words(Action[entry["action"]], entry["says"], call.lang)
+            ]
+        else:
+            lines.append("     " + say(entry["unreadable"], call.lang))
     return lines
 
 

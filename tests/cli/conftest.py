@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.founding import BANK, found_alliance
 from tests.cli.houses import PASSPHRASE, House, Runner, end, in_process, served
 
 
@@ -49,3 +50,20 @@ def new_house(tmp_path: Path, secret: Path) -> Callable[..., House]:
         return house
 
     return make
+
+
+@pytest.fixture(scope="module")
+def houses(tmp_path_factory: pytest.TempPathFactory, secret: Path, chain_url: str) -> dict[str, House]:
+    """A founded alliance; its bank has a service officer."""
+    at = tmp_path_factory.mktemp("alliance")
+    made: dict[str, House] = {}
+    for name in ("governor", "office", "bank", "auditor"):
+        house = made[name] = House(at / name, in_process, secret)
+        called = BANK if name == "bank" else name
+        own = ("--set", "corebank=simulated", "--set", "service_officer=zidong") if name == "bank" else ()
+        common = ("--chain-url", chain_url, "--set", "keystore_cost=12", "--set", "poll_s=0.1")
+        house.do("init", "--mode", "demo", "--name", called, *common, *own)
+    made["bank"].do("keys", "new", "zidong")
+    found_alliance(*made.values())
+    made["bank"].act("officer", "add", "zidong", "--service")
+    return made

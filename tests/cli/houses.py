@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -62,8 +63,9 @@ def in_subprocess(arguments: Sequence[str], environment: Mapping[str, str]) -> A
 
 
 def clean_environment() -> dict[str, str]:
-    """This process's, without what would change what a node does."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("ALLIANCE_")}
+    """This process's, without what would change what a node does; what one process compiles the next need not."""
+    kept = {n: v for n, v in os.environ.items() if not n.startswith("ALLIANCE_") and n != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "alliance-node-tests-pycache")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import csv
-import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from node.sheets.samples import sample_path
+from tests.cli.founding import BANK, found_alliance
 from tests.cli.houses import House, Runner, in_process, in_subprocess
 
-BANK = "样例银行一"
 RUNNERS = [
     pytest.param(in_process, id="in process"),
     pytest.param(in_subprocess, id="subprocesses", marks=pytest.mark.long),
@@ -29,76 +29,15 @@ def test_the_main_job_by_commands(
     runner: Runner, new_house: Callable[..., House], chain_url: str, tmp_path: Path
 ) -> None:
     at = ("--chain-url", chain_url, "--set", "poll_s=0.1")
-    governor = new_house("样例治理单位", *at, runner=runner)
-    office = new_house("样例经办机构", *at, runner=runner)
-    bank = new_house(BANK, *at, "--set", "corebank=simulated", runner=runner)
-    auditor = new_house("样例审计机构", *at, runner=runner)
+    governor = new_house("样例治理单位", *at)
+    office = new_house("样例经办机构", *at)
+    bank = new_house(BANK, *at, "--set", "corebank=simulated")
+    auditor = new_house("样例审计机构", *at)
     found_alliance(governor, office, bank, auditor)
+    office, bank, auditor = (replace(house, runner=runner) for house in (office, bank, auditor))
     case = ask_and_answer(office, bank, tmp_path)
     recover(office, bank, case, tmp_path)
     audit(auditor, bank, tmp_path)
-
-
-def found_alliance(governor: House, office: House, bank: House, auditor: House) -> None:
-    """Keys, contracts, members, limits, officers, senders, encryption keys, a fund account."""
-    for house in (governor, office, bank):
-        house.do("keys", "new", "admin-1", "admin-2", "sender", "stop-sender")
-        house.do("network", "fund")
-    for house in (office, bank):
-        house.do("keys", "new", "jingban", "fuhe", "--encryption")
-    governor.do("keys", "export-public", "--out", str(governor.file("public.json")))
-    governor.do("network", "deploy", "--governors", str(governor.file("public.json")), "--threshold", "1")
-    for house in (office, bank, auditor):
-        shutil.copy(governor.home / "deployment.json", house.home)
-    governor.settle()
-    for role, house in (("office", office), ("bank", bank)):
-        file = house.file("public.json")
-        house.do("keys", "export-public", "--out", str(file))
-        admitted = governor.do(
-            "member",
-            "admit",
-            "--role",
-            role,
-            "--from",
-            str(file),
-            "--sign",
-            "admin-1",
-            "--send",
-            "--out",
-            f"{file}.act",
-        )
-        assert admitted["kind"] == "ADMIT"
-        governor.settle()
-        limits = ("--order", "200000", "--day", "2000000", "--sign", "admin-1", "--send", "--out", f"{file}.limit")
-        governor.do("member", "limit", str(admitted["org"]), *limits)
-        governor.settle()
-    for house in (office, bank):
-        house.settle()
-        house.act("officer", "add", "jingban", "--may", "maker")
-        house.act("officer", "add", "fuhe", "--may", "checker")
-        house.act("member", "sender", "sender")
-        house.act("member", "sender", "stop-sender")
-        house.act("keys", "register")
-    hand_over(governor, office)
-    for house in (governor, office, bank):
-        house.settle()
-    shown = governor.do("network", "show")
-    assert [(m["role"], m["key_version"]) for m in shown["members"]] == [("GOVERNOR", 0), ("OFFICE", 1), ("BANK", 1)]
-    assert list(shown["members"][1]["fund_accounts"]) == ["1"]
-
-
-def hand_over(governor: House, office: House) -> None:
-    """The fund account takes both: the office's two ADMINs sign the file, then the governor, who sends it."""
-    file = str(office.file("fund.json"))
-    office.do("member", "fund-account", "--text", "样例财政专户 0000", "--sign", "admin-1", "--out", file)
-    office.do("act", "sign", file, "--key", "admin-2")
-    governor.settle()
-    refused = governor.ask("act", "send", file, code=1).json
-    assert refused["error"] == "too_few_signatures"
-    shown = governor.do("act", "sign", file, "--key", "admin-1", "--send")
-    assert len(shown["signed_by"]) == 3
-    assert "样例财政专户 0000" in " ".join(shown["words"])
-    governor.settle()
 
 
 def one_inquiry(tmp_path: Path) -> Path:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import signal
@@ -18,43 +17,12 @@ from pathlib import Path
 import pytest
 
 from node.corebank.reserved import reserved_accounts
-from node.domain.identifiers import identity_check_digit
-from node.sheets.samples import sample_path
+from tests.cli.founding import person_id, row_of
 from tests.cli.houses import ENTRY, Answer, House, clean_environment, end, in_process
-from tests.cli.test_main_job import BANK, found_alliance
 
 CANARY = "测试金丝雀"
-CANARY_ID = "36999919490101999" + identity_check_digit("36999919490101999")
-PERSON_ID = "36999919500101001" + identity_check_digit("36999919500101001")
-
-
-@pytest.fixture(scope="module")
-def houses(tmp_path_factory: pytest.TempPathFactory, secret: Path, chain_url: str) -> dict[str, House]:
-    """A founded alliance; its bank has a service officer."""
-    at = tmp_path_factory.mktemp("alliance")
-    made: dict[str, House] = {}
-    for name in ("governor", "office", "bank", "auditor"):
-        house = made[name] = House(at / name, in_process, secret)
-        called = BANK if name == "bank" else name
-        own = ("--set", "corebank=simulated", "--set", "service_officer=zidong") if name == "bank" else ()
-        common = ("--chain-url", chain_url, "--set", "keystore_cost=12", "--set", "poll_s=0.1")
-        house.do("init", "--mode", "demo", "--name", called, *common, *own)
-    made["bank"].do("keys", "new", "zidong")
-    found_alliance(*made.values())
-    made["bank"].act("officer", "add", "zidong", "--service")
-    return made
-
-
-def row_of(account: str, name: str, number: str, tmp_path: Path) -> str:
-    """A file with one inquiry, about that person and account."""
-    with sample_path("inquiries-20.csv").open(encoding="gb18030", newline="") as file:
-        header, row = list(csv.reader(file))[:2]
-    values = dict(zip(header, row, strict=True))
-    values |= {"姓名": name, "公民身份号码": number, "银行账号": account}
-    target = tmp_path / "one.csv"
-    with target.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([list(values), list(values.values())])
-    return str(target)
+CANARY_ID = person_id(999)
+PERSON_ID = person_id(1)
 
 
 def daemon(house: House, **environment: str) -> subprocess.Popen[str]:
@@ -161,7 +129,8 @@ def test_a_canary_is_found_nowhere_when_import_chain_and_core_bank_fail(
     for answer in (*said, broken):
         for secret in (CANARY, CANARY_ID):
             assert secret not in answer.out + answer.err
-    assert found_in_files(houses, down) == []
+    assert found_in_files(houses, CANARY, CANARY_ID, down) == []
+    assert found_in_files(houses, "PEN-02")  # what is no person's stands in the clear, so the search does find
 
 
 def test_who_reveals_is_written_down_and_what_was_seen_is_not(houses: dict[str, House], tmp_path: Path) -> None:
@@ -195,9 +164,9 @@ def dead_url() -> str:
         return f"http://127.0.0.1:{probe.getsockname()[1]}"
 
 
-def found_in_files(houses: dict[str, House], account: str) -> list[str]:
-    """Files of any house that hold the canary in clear; the core bank's own list of reserved numbers is no person's."""
-    needles = [text.encode(how) for text in (CANARY, CANARY_ID, account) for how in ("utf-8", "utf-16-le", "gb18030")]
+def found_in_files(houses: dict[str, House], *texts: str) -> list[str]:
+    """Files of any house that hold one of the texts in clear."""
+    needles = [text.encode(how) for text in texts for how in ("utf-8", "utf-16-le", "gb18030")]
     return [
         f"{path.name}: {needle!r}"
         for house in houses.values()

@@ -36,12 +36,22 @@ class Artifact:
     name: ContractName
     abi: list[dict[str, Any]]
     bytecode: bytes
+    deployed: bytes  # runtime code, zeros where the constructor writes an immutable
+    immutables: tuple[tuple[int, int], ...]  # (start, length) of each such place, in bytes
+
+    def made(self, code: bytes) -> bool:
+        """Whether runtime code found on a chain is this contract's, whatever it was constructed with."""
+        found = bytearray(code)
+        for start, length in self.immutables:
+            found[start : start + length] = bytes(length)
+        return len(code) == len(self.deployed) and bytes(found) == self.deployed
 
 
 def load_artifact(name: ContractName) -> Artifact:
     """From the package's own data."""
     made: dict[str, Any] = orjson.loads(files("node.chain").joinpath(f"artifacts/{name}.json").read_bytes())
-    return Artifact(name, made["abi"], to_bytes(made["bytecode"]))
+    places = [(p["start"], p["length"]) for found in made["immutableReferences"].values() for p in found]
+    return Artifact(name, made["abi"], to_bytes(made["bytecode"]), to_bytes(made["deployedBytecode"]), tuple(places))
 
 
 def submission_fields(s: Submission) -> tuple[Any, ...]:

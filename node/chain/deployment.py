@@ -15,10 +15,11 @@ from typing import Any
 import orjson
 
 from node.chain.connection import Connection
-from node.chain.contracts import ledger_creation, registry_creation
+from node.chain.contracts import ContractName, ledger_creation, load_artifact, registry_creation
 from node.chain.hexes import address, data, to_bytes, to_int
 from node.chain.sender import Sender
 from node.crypto.typed import address_bytes, checksummed
+from node.domain.digest import keccak
 from node.domain.entries import Founding
 from node.domain.errors import Broken, Refused
 from node.domain.ports import Signer
@@ -46,6 +47,12 @@ class ContractDiffers(Broken):
     """Other code than recorded. Values: ``contract``, ``address``, ``recorded``, ``found``."""
 
     code = "chain_contract_differs"
+
+
+class ContractNotOfRelease(Broken):
+    """As recorded, but not what this release's sources compile to. Values: ``contract``, ``address``."""
+
+    code = "chain_contract_not_of_release"
 
 
 class DeploymentFileMalformed(Refused):
@@ -114,10 +121,10 @@ def _create(sender: Sender, signer: Signer, contract: str, creation: bytes) -> t
 
 
 def _code_hash(sender: Sender, contract: str, at: str) -> bytes:
-    found = sender.code_hash(at)
-    if found is None:
+    code = sender.code(at)
+    if not code:
         raise DeploymentFailed(contract=contract, detail="no code")
-    return found
+    return keccak(code)
 
 
 def _genesis(connection: Connection) -> bytes:
@@ -125,7 +132,11 @@ def _genesis(connection: Connection) -> bytes:
 
 
 def check_deployment(connection: Connection, recorded: Deployment) -> None:
-    """At every start: this network, this genesis, this code. Raises one of the errors above, or a failure."""
+    """At every start: this network, this genesis, the recorded code, and that it is this release's contract.
+
+    The record alone proves nothing: whoever hands over a record can record another contract. Raises one of the errors
+    above, or a failure.
+    """
     found_id = to_int(connection.read("eth_chainId"))
     if found_id != recorded.chain_id:
         raise ChainIdDiffers(recorded=recorded.chain_id, found=found_id)
@@ -133,12 +144,19 @@ def check_deployment(connection: Connection, recorded: Deployment) -> None:
     if genesis != recorded.genesis_hash:
         raise GenesisDiffers(recorded=data(recorded.genesis_hash), found=data(genesis))
     sender = Sender(connection, recorded.chain_id)
-    for contract, at in (("MembershipRegistry", recorded.registry), ("CaseLedger", recorded.ledger)):
-        found = sender.code_hash(at.address)
-        if found is None:
+    contracts: tuple[tuple[ContractName, Deployed], ...] = (
+        ("MembershipRegistry", recorded.registry),
+        ("CaseLedger", recorded.ledger),
+    )
+    for contract, at in contracts:
+        code = sender.code(at.address)
+        if not code:
             raise ContractMissing(contract=contract, address=at.address)
+        found = keccak(code)
         if found != at.code_hash:
             raise ContractDiffers(contract=contract, address=at.address, recorded=data(at.code_hash), found=data(found))
+        if not load_artifact(contract).made(code):
+            raise ContractNotOfRelease(contract=contract, address=at.address)
 
 
 def write_deployment(path: Path, deployment: Deployment) -> None:

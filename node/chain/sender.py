@@ -108,7 +108,6 @@ class Sender:
             return f"Unknown({error.code})"
         return "Unknown()"
 
-    def code_hash(self, address: str) -> bytes | None:
-        """keccak of the code at an address, None where there is none."""
-        code = to_bytes(self._connection.read("eth_getCode", address, "latest"))
-        return keccak(code) if code else None
+    def code(self, address: str) -> bytes:
+        """The runtime code at an address, empty where there is none."""
+        return to_bytes(self._connection.read("eth_getCode", address, "latest"))

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from node.chain.connection import Connection
-from node.chain.contracts import view
+from node.chain.contracts import ContractName, load_artifact, view
 from node.chain.deployment import (
     ChainIdDiffers,
     ContractDiffers,
     ContractMissing,
+    ContractNotOfRelease,
     DeploymentFileMalformed,
     GenesisDiffers,
     check_deployment,
@@ -21,7 +22,10 @@ from node.chain.deployment import (
 )
 from node.chain.embedded.network import EmbeddedNetwork
 from node.chain.finality import Depth, FinalityUnknown, Immediate, Tag, parse_finality
+from node.chain.hexes import to_bytes
 from node.chain.registry_errors import TooFewGovernors
+from node.chain.sender import Sender
+from node.crypto.addresses import checksummed
 from node.domain.digest import keccak
 from node.domain.errors import AllianceError
 from tests.chain.proxy import Proxy
@@ -76,6 +80,35 @@ def test_another_chain_or_contract_is_noticed(
         value = replace(getattr(alliance.deployment, name), **{value[0]: value[1]})
     with pytest.raises(error):
         check_deployment(alliance.connection, replace(alliance.deployment, **{name: value}))
+
+
+@pytest.mark.parametrize("name", ["registry", "ledger"])
+@pytest.mark.parametrize("change", ["end", "byte"])
+def test_a_contract_of_other_sources_is_refused_however_it_was_recorded(alliance: Tiny, name: str, change: str) -> None:
+    sender = Sender(alliance.connection, alliance.deployment.chain_id)
+    code = sender.code(getattr(alliance.deployment, name).address)
+    code = code + b"\x00" if change == "end" else code[:-1] + bytes([code[-1] ^ 1])
+    copying = bytes.fromhex(f"61{len(code):04x}80600a3d393df3")  # creation code that leaves what follows it
+    tx_hash, raw = sender.build(CARRIER, sender.nonce(CARRIER.address), None, copying + code, 8_000_000)
+    sender.send_raw(raw)
+    at = checksummed(to_bytes(sender.wait(tx_hash)["contractAddress"]))
+    assert sender.code(at) == code
+    other = replace(getattr(alliance.deployment, name), address=at, code_hash=keccak(code))
+    with pytest.raises(ContractNotOfRelease):
+        check_deployment(alliance.connection, replace(alliance.deployment, **{name: other}))
+
+
+@pytest.mark.parametrize("contract", ["MembershipRegistry", "CaseLedger"])
+def test_only_what_the_constructor_writes_may_differ(contract: ContractName) -> None:
+    artifact = load_artifact(contract)
+    places = {at for start, length in artifact.immutables for at in range(start, start + length)}
+    assert 0 < len(places) < len(artifact.deployed) / 10
+    for at in (0, *range(min(places) - 1, max(places) + 2), len(artifact.deployed) - 1):
+        code = bytearray(artifact.deployed)
+        code[at] ^= 0xFF
+        assert artifact.made(bytes(code)) is (at in places), at
+    assert not artifact.made(b"")
+    assert not artifact.made(artifact.deployed[: max(places) - 31])
 
 
 def test_a_chain_started_fresh_with_the_same_id_is_noticed(alliance: Tiny, tmp_path: Path) -> None:

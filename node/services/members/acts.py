@@ -12,11 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import orjson
 from sqlmodel import Session
 from uuid_utils import uuid7
 
 from node.crypto.typed import Domain, recover, typed_data_json
 from node.crypto.typed_reading import SignableAct, TypedDataMalformed, hexed, members, read_typed_data
+from node.domain.acts import check_act
 from node.domain.entries import Act
 from node.domain.errors import AllianceError, Refused
 from node.domain.ports import Signer
@@ -62,9 +64,10 @@ class ActFile:
     def loads(text: str) -> ActFile:
         """Read a file and check each signature against what it claims to sign. Raises ActFileWrong."""
         try:
-            return ActFile.read(json.loads(text))
-        except ValueError:
+            document = orjson.loads(text)  # refuses what is nested too deep, where json would fall over
+        except orjson.JSONDecodeError:
             raise ActFileWrong(part="json") from None
+        return ActFile.read(document)
 
     @staticmethod
     def read(document: object) -> ActFile:
@@ -134,7 +137,7 @@ def send(ctx: Context, session: Session, file: ActFile) -> str:
     """Queue an act that has its signatures; gives the intent's id. Raises what the registry would revert with."""
     _check_ours(ctx, file)
     now = ctx.clock.now()
-    ctx.members(session).check_signers(file.act, list(file.signatures), int(now.timestamp()))
+    check_act(ctx.members(session), file.act, list(file.signatures), int(now.timestamp()))
     row = OwnAct(
         id=str(uuid7()),
         registry_id=file.registry,

@@ -19,6 +19,7 @@ from node.domain.errors import Refused
 from node.domain.messages import Lang, say
 
 ROW = "*"  # in place of a field: the row as a whole
+_LONGEST_ID = 5  # digits of the greatest organisation id, 65535
 
 
 class ReportMalformed(Refused):
@@ -83,7 +84,7 @@ def verify_report(replay: Replay, report: object) -> Iterator[Difference]:
     ids = {org.name: org.id for org in replay.members.orgs()} if replay.members else {}
     named: set[int] = set()
     for name, figures in _mapping(told.get("totals"), "totals").items():
-        org = ids.get(name, int(name) if name.isdecimal() else 0)
+        org = ids[name] if name in ids else _org_id(name)
         named.add(org)
         found = _mapping(figures, f"totals.{name}")
         for figure, expected in replay.books.get(org, Book()).figures().items():
@@ -152,6 +153,11 @@ def _parsed(value: object) -> object:
         return json.loads(value)
     except ValueError:
         return value
+
+
+def _org_id(name: str) -> int:
+    """An organisation's id as text; 0, which is nobody's, for all else, however long it is."""
+    return int(name) if name.isdecimal() and len(name) <= _LONGEST_ID else 0
 
 
 def _mapping(value: object, field: str) -> Mapping[str, Any]:

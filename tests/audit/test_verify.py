@@ -87,6 +87,15 @@ def test_an_organisation_that_there_is_not_has_no_money(replayed: Replay, report
     assert [(d.key, d.found, d.expected) for d in verify_report(replayed, report)] == [("totals/无此单位", "7", "0")]
 
 
+@pytest.mark.parametrize("name", ["9" * 5_000, "65536" * 2, "²"])
+def test_a_report_that_names_no_organisation_by_a_number_is_told_of_it(
+    replayed: Replay, report: dict[str, Any], name: str
+) -> None:
+    report["totals"][name] = {"ordered_fen": 7}
+    found = [(d.key, d.found, d.expected) for d in verify_report(replayed, report) if d.field == "ordered_fen"]
+    assert found == [(f"totals/{name}", "7", "0")]
+
+
 @pytest.mark.parametrize("wrong", [[], None, {"totals": []}, {"totals": {"1": 5}}])
 def test_what_is_no_report_is_refused(replayed: Replay, wrong: object) -> None:
     with pytest.raises(ReportMalformed):

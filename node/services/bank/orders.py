@@ -19,6 +19,7 @@ from node.domain.codes import DebitOutcome, DebitReason
 from node.domain.entries import Action, CaseKey
 from node.domain.errors import Conflict, Refused
 from node.domain.workdays import end_of_day
+from node.services.bank.letters import letter
 from node.services.cases import NothingOpen, blank, in_case
 from node.services.context import Context
 from node.services.drafting import load_case, short
@@ -36,6 +37,12 @@ class EvidenceMissing(Refused):
     code = "evidence_missing"
 
 
+class ConsentOtherAccount(Refused):
+    """The consent is about another account than the letter: nothing may be debited on it. Values: ``case``."""
+
+    code = "consent_other_account"
+
+
 class ConsentUsedElsewhere(Conflict):
     """This bank has accepted an order on the same paper in another case. Values: ``case``, ``other``."""
 
@@ -45,11 +52,14 @@ class ConsentUsedElsewhere(Conflict):
 def accept(ctx: Context, session: Session, key: CaseKey, made_by: str = "") -> OwnDraft:
     """Draft the acceptance of the open order, with each scan of its consent read and its digest checked.
 
-    Raises NothingOpen, EvidenceMissing, ConsentUsedElsewhere.
+    Raises NothingOpen, ConsentOtherAccount, EvidenceMissing, ConsentUsedElsewhere, and why letter or consent does not
+    open.
     """
     case = load_case(session, key)
     order = open_order(case)
     consent = _consent(ctx, session, order)
+    if consent.account != letter(ctx, session, key).account:
+        raise ConsentOtherAccount(case=short(key.case_id))
     for ref in consent.evidence:
         try:
             read(ctx, session, bytes.fromhex(ref.digest))

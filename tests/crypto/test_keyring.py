@@ -210,7 +210,7 @@ def test_the_halves_are_encrypted_pkcs_8_under_a_derived_password(tmp_path: Path
         assert (folder / name).stat().st_mode & 0o777 == 0o600
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-    with pytest.raises(ValueError, match="password"):
+    with pytest.raises(ValueError):  # one wrong password in 256 looks like a malformed key
         load_pem_private_key((folder / "x25519.pem").read_bytes(), PASSPHRASE)
     with pytest.raises(KeyFileMalformed):
         ring(tmp_path, node_key=NodeKey({1: b"\x09" * 32})).private_key(1)

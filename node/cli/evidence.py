@@ -50,12 +50,12 @@ def listed(context: typer.Context) -> None:
                 "digest": row.digest.hex(),
                 "size": row.size,
                 "case": None if row.case_id is None else row.case_id.hex(),
-                "received_from": row.received_from or None,
+                "claimed_from": row.received_from or None,
                 "added_at": row.added_at.isoformat(timespec="seconds"),
             }
             for row in session.exec(select(OwnEvidence).order_by(col(OwnEvidence.added_at)))
         ]
-    call.terminal.table(rows, ["digest", "size", "case", "received_from", "added_at"])
+    call.terminal.table(rows, ["digest", "size", "case", "claimed_from", "added_at"])
 
 
 def export(
@@ -83,5 +83,5 @@ def import_file(context: typer.Context, file: File) -> None:
     data = read_file(file)
     with call.store.writing() as session:
         got = evidence.import_file(call.ctx, session, data, added_by=call.who())
-    shown = {"digest": got.digest.hex(), "size": got.size, "received_from": got.received_from}
+    shown = {"digest": got.digest.hex(), "size": got.size, "claimed_from": got.claimed_from}
     call.terminal.data(shown, [got.digest.hex()])

@@ -4,7 +4,8 @@
     "alliance-file/1\\n" ‖ header length (4) ‖ header (canonical JSON) ‖ AES-256-GCM ciphertext
 
 The header names ledger, both organisations, the key's version and the wrapped file key, and is the associated data.
-The file key is new each time, so the nonce is constant.
+The file key is new each time, so the nonce is constant. Nothing here is signed: anybody can seal to a public key under
+any name, so the sender is only claimed. What proves a file is its digest in a payload that two officers signed.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from node.crypto.canonical import NotCanonical, canonical, parse_canonical
-from node.crypto.wraps import Damaged, EncryptionKeys, NotAddressed, RecipientKey, Wrap, unwrap, wrap
+from node.crypto.wraps import SEALED_FILE, Damaged, EncryptionKeys, NotAddressed, RecipientKey, Wrap, unwrap, wrap
 from node.domain.errors import Refused
 from node.domain.ports import Random
 
@@ -32,9 +33,9 @@ class EnvelopeMalformed(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What came out: from whom, the file's name and its bytes."""
+    """What came out: from whom it says that it comes, the file's name and its bytes."""
 
-    writer: int
+    claimed_from: int  # proven by nothing
     name: str = field(repr=False)
     data: bytes = field(repr=False)
 
@@ -42,7 +43,7 @@ class Envelope:
 def seal_file(ledger: bytes, writer: int, recipient: RecipientKey, name: str, data: bytes, random: Random) -> bytes:
     """``data`` and its name, sealed to ``recipient``. Raises PublicKeyMalformed."""
     key = random.token(32)
-    wrapped = wrap(ledger, writer, recipient, key)
+    wrapped = wrap(ledger, writer, recipient, key, SEALED_FILE)
     header = canonical(
         {
             "ledger": bytes.hex(ledger),
@@ -76,7 +77,7 @@ def open_file(ledger: bytes, reader: int, sealed: bytes, keys: EncryptionKeys) -
     if recipient != reader or not ours:
         raise NotAddressed(org=reader)
     try:
-        inner = AESGCM(unwrap(ledger, writer, wrapped, keys)).decrypt(_NONCE, sealed[end:], header)
+        inner = AESGCM(unwrap(ledger, writer, wrapped, keys, SEALED_FILE)).decrypt(_NONCE, sealed[end:], header)
     except (InvalidTag, ValueError):
         raise Damaged(part="file") from None
     named, _, data = inner.partition(b"\n")

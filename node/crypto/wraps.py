@@ -33,7 +33,8 @@ MAX_RECIPIENTS: Final = 64
 _MLKEM_SIZE: Final = 1184
 _RECORD = struct.Struct(f">HI{WRAP_SIZE}s")
 _INFO = struct.Struct(">25s32sHHIB")
-_LABEL: Final = b"alliance-node wrapped key"
+WRAPPED_KEY: Final = b"alliance-node wrapped key"  # a submission's; each purpose has a label of 25 bytes
+SEALED_FILE: Final = b"alliance-node sealed file"
 
 
 class PublicKeyMalformed(Refused):
@@ -111,10 +112,13 @@ def read_public_key(key: RecipientKey) -> MLKEM768X25519PublicKey:
         raise PublicKeyMalformed(org=key.org, version=key.version) from None
 
 
-def wrap(ledger: bytes, writer: int, recipient: RecipientKey, secret: bytes) -> Wrap:
-    """``secret`` (32 bytes) sealed to one organisation. Raises PublicKeyMalformed."""
+def wrap(ledger: bytes, writer: int, recipient: RecipientKey, secret: bytes, label: bytes = WRAPPED_KEY) -> Wrap:
+    """``secret`` (32 bytes) sealed to one organisation, for the purpose that ``label`` names.
+
+    Raises PublicKeyMalformed.
+    """
     public = read_public_key(recipient)
-    info = _info(ledger, writer, recipient.org, recipient.version)
+    info = _info(label, ledger, writer, recipient.org, recipient.version)
     try:
         return Wrap(recipient.org, recipient.version, _suite().encrypt(secret, public, info=info))
     except ValueError:  # a point of low order in the X25519 half
@@ -126,11 +130,12 @@ def check_public_key(key: RecipientKey) -> None:
     wrap(bytes(32), 0, key, bytes(32))
 
 
-def unwrap(ledger: bytes, writer: int, wrapped: Wrap, keys: EncryptionKeys) -> bytes:
+def unwrap(ledger: bytes, writer: int, wrapped: Wrap, keys: EncryptionKeys, label: bytes = WRAPPED_KEY) -> bytes:
     """The 32 bytes that were wrapped. Raises KeyDestroyed, KeyAway, Damaged."""
     private = keys.private_key(wrapped.version)
+    info = _info(label, ledger, writer, wrapped.org, wrapped.version)
     try:
-        return _suite().decrypt(wrapped.sealed, private, info=_info(ledger, writer, wrapped.org, wrapped.version))
+        return _suite().decrypt(wrapped.sealed, private, info=info)
     except (InvalidTag, ValueError):
         raise Damaged(part="wrap") from None
 
@@ -155,5 +160,5 @@ def _suite() -> Suite:
     return Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
 
-def _info(ledger: bytes, writer: int, recipient: int, version: int) -> bytes:
-    return _INFO.pack(_LABEL, ledger, writer, recipient, version, SUITE_ID)
+def _info(label: bytes, ledger: bytes, writer: int, recipient: int, version: int) -> bytes:
+    return _INFO.pack(label, ledger, writer, recipient, version, SUITE_ID)

@@ -47,12 +47,12 @@ class EvidenceLost(Broken):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A scan in this house."""
+    """A scan in this house. ``claimed_from``: whom the file that brought it named as its sender; 0: our own."""
 
     digest: bytes
     name: str
     size: int
-    received_from: int
+    claimed_from: int
 
 
 def add(
@@ -61,7 +61,7 @@ def add(
     data: bytes,
     name: str,
     case: CaseKey | None = None,
-    received_from: int = 0,
+    claimed_from: int = 0,
     added_by: str = "",
 ) -> bytes:
     """Keep a scan; gives its digest. The same bytes again are no error. Raises EvidenceTooLarge."""
@@ -81,7 +81,7 @@ def add(
             sealed_meta=ctx.cipher.seal(_META, json.dumps({"name": name}, ensure_ascii=False).encode()),
             office=case.office if case else None,
             case_id=case.case_id if case else None,
-            received_from=received_from,
+            received_from=claimed_from,
             added_by=added_by,
             added_at=ctx.clock.now(),
         )
@@ -132,9 +132,9 @@ def export(ctx: Context, session: Session, digest: bytes, recipient: int) -> byt
 
 
 def import_file(ctx: Context, session: Session, sealed: bytes, added_by: str = "") -> Evidence:
-    """Take in a file that another organisation sealed for us."""
+    """Take in a file that was sealed for us; its digest, where a signed payload names it, is what proves it."""
     opened = open_file(ctx.contracts.ledger_id, ctx.org(session).id, sealed, ctx.keyring)
-    digest = add(ctx, session, opened.data, opened.name, received_from=opened.writer, added_by=added_by)
+    digest = add(ctx, session, opened.data, opened.name, claimed_from=opened.claimed_from, added_by=added_by)
     return look_up(ctx, session, digest)
 
 

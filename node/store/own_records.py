@@ -85,13 +85,13 @@ class OwnEvidence(Table, table=True):
     sealed_meta: bytes
     office: int | None = Field(default=None)
     case_id: bytes | None = Field(default=None, sa_type=Hash, index=True)
-    received_from: int = Field(default=0, description="the organisation that handed it over; 0: our own")
+    received_from: int = Field(default=0, description="whom the file that brought it named as its sender; 0: our own")
     added_by: str = ""
     added_at: datetime
 
 
 class OwnPosting(Table, table=True):
-    """An order that the bank accepts, the paper that it rests on (one paper is good for one case), what was debited.
+    """An order that the bank accepts, and what was debited; the papers that it rests on stand in ``OwnPaper``.
 
     What was asked of the core bank, step by step, stands in the debit desk's journal under the same order hash.
     """
@@ -99,7 +99,6 @@ class OwnPosting(Table, table=True):
     __table_args__ = (
         *in_fen("ordered_fen", least=1),
         *in_fen("debited_fen"),
-        *sized("mark_consent", size=MARK),
         CheckConstraint("debited_fen <= ordered_fen", name="within_order"),
     )
 
@@ -107,13 +106,19 @@ class OwnPosting(Table, table=True):
     office: int
     case_id: bytes = Field(sa_type=Hash)
     consent: bytes = Field(sa_type=Hash)
-    mark_consent: bytes = Field(index=True, description="blind index of the paper, over all cases")
-    evidence: bytes | None = Field(default=None, sa_type=Hash, description="digest of the bank's own copy")
     ordered_fen: int = Field(sa_type=BigInteger)
     debited_fen: int = Field(default=0, sa_type=BigInteger, description="what the bank keeps for the order")
-    draft_id: str | None = Field(default=None, foreign_key="own_draft.id", max_length=36)
     made_by: str = ""
     made_at: datetime
+
+
+class OwnPaper(Table, table=True):
+    """A scan that an accepted order's consent names, of which this bank has its own copy: one is good for one case."""
+
+    __table_args__ = (*sized("digest"),)
+
+    digest: bytes = Field(sa_type=Hash, primary_key=True, description="as in ``OwnEvidence``")
+    order_hash: bytes = Field(sa_type=Hash, primary_key=True, foreign_key="own_posting.order_hash")
 
 
 class OwnEvent(Table, table=True):

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from node.crypto.canonical import canonical
 from node.crypto.envelope import MAGIC, EnvelopeMalformed, open_file, seal_file
-from node.crypto.wraps import Damaged, KeyAway, NotAddressed, wrap
+from node.crypto.wraps import SEALED_FILE, WRAPPED_KEY, Damaged, KeyAway, NotAddressed, wrap
 from tests.crypto.sealed import BANK, LEDGER, OFFICE, OTHER_BANK, memory_keys
 
 KEYS = memory_keys(BANK)
@@ -32,10 +32,10 @@ def sealed() -> bytes:
     return seal_file(LEDGER, OFFICE, KEYS.registered, "同意书.pdf", SCAN, Counting())
 
 
-def forged(inner: bytes = b'{"name":"x"}\nscan', **said: Any) -> bytes:
+def forged(inner: bytes = b'{"name":"x"}\nscan', label: bytes = SEALED_FILE, **said: Any) -> bytes:
     """What a member writes who knows the format and keeps to nothing else."""
     key = bytes(32)
-    wrapped = wrap(LEDGER, OFFICE, KEYS.registered, key)
+    wrapped = wrap(LEDGER, OFFICE, KEYS.registered, key, label)
     fields = {"ledger": LEDGER.hex(), "writer": OFFICE, "recipient": BANK, "version": 1, "key": wrapped.sealed.hex()}
     header = canonical(fields | said)
     return MAGIC + len(header).to_bytes(4, "big") + header + AESGCM(key).encrypt(bytes(12), inner, header)
@@ -43,7 +43,7 @@ def forged(inner: bytes = b'{"name":"x"}\nscan', **said: Any) -> bytes:
 
 def test_the_recipient_has_the_file_again() -> None:
     opened = open_file(LEDGER, BANK, sealed(), KEYS)
-    assert (opened.writer, opened.name, opened.data) == (OFFICE, "同意书.pdf", SCAN)
+    assert (opened.claimed_from, opened.name, opened.data) == (OFFICE, "同意书.pdf", SCAN)
     assert open_file(LEDGER, BANK, forged(), KEYS).data == b"scan"
     assert SCAN[:15] not in sealed()
 
@@ -57,6 +57,16 @@ def test_it_opens_for_nobody_else_and_nowhere_else() -> None:
         open_file(LEDGER, BANK, forged(writer=OTHER_BANK), KEYS)
     with pytest.raises(KeyAway):
         open_file(LEDGER, BANK, forged(version=2), KEYS)
+
+
+def test_the_sender_is_claimed_and_not_proven() -> None:
+    stolen = seal_file(LEDGER, OTHER_BANK, KEYS.registered, "x", SCAN, Counting())
+    assert open_file(LEDGER, BANK, stolen, KEYS).claimed_from == OTHER_BANK
+
+
+def test_a_key_that_was_wrapped_for_a_submission_opens_no_file() -> None:
+    with pytest.raises(Damaged):
+        open_file(LEDGER, BANK, forged(label=WRAPPED_KEY), KEYS)
 
 
 @pytest.mark.parametrize("at", [len(MAGIC) + 40, -1, -17])

@@ -9,7 +9,7 @@ from dataclasses import replace
 from node.audit.findings import Finding, Kind
 from node.chain.deployment import Deployment
 from node.crypto.typed import SignatureMalformed, act_digest, recover, registry_domain
-from node.domain.acts import ActExpired, ActNumber, NotEntitled, SignedTwice, TooFewSignatures
+from node.domain.acts import ActExpired, ActNumber, NotEntitled, SignedTwice, TooFewSignatures, check_act
 from node.domain.entries import Act, Acted, Founded
 from node.domain.errors import AllianceError
 from node.domain.members import Members
@@ -63,7 +63,7 @@ def _judged(members: Members, act: Act, signers: list[str], now: int) -> Iterato
     """Every fault of an act: number and expiry are set right one after the other, so that the next one shows."""
     while True:
         try:
-            members.check_signers(act, signers, now)
+            check_act(members, act, signers, now)
             return
         except ActNumber:
             expected = members.next_number(act.org)

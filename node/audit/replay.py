@@ -16,13 +16,13 @@ from node.audit.submissions import Examined, Progress, Submissions
 from node.audit.totals import Book, Totals, Written
 from node.chain.deployment import Deployment
 from node.crypto.records import pack_record
-from node.domain.acts import UnknownOrg
 from node.domain.case import Case, LedgerIdentity
 from node.domain.digest import keccak
 from node.domain.entries import Acted, Block, CaseKey, Entry, Founded, LedgerEvent, Position, Presented, Submission
 from node.domain.errors import Broken
 from node.domain.log import Charge, Folded, fold_chunk
 from node.domain.members import Members
+from node.domain.organisations import UnknownOrg
 from node.domain.ports import Chain
 from node.domain.transitions import Rule, table
 

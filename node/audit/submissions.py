@@ -13,10 +13,10 @@ from node.chain.deployment import Deployment
 from node.crypto.merkle import verify_range
 from node.crypto.records import RecordsMalformed, unpack_records
 from node.crypto.typed import SignatureMalformed, entry_hash, ledger_domain, recover, submission_digest
-from node.domain.acts import UnknownOrg
 from node.domain.digest import keccak
 from node.domain.entries import ZERO32, Chunk, Entry, Permission, Presented, SignRole, Submission
 from node.domain.members import Members
+from node.domain.organisations import UnknownOrg
 from node.domain.transitions import table
 
 

@@ -7,26 +7,17 @@ The errors bear the names of the registry's Solidity errors.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from node.domain.entries import Act, OrgRole, Permission
 from node.domain.errors import Conflict, Refused
-from node.domain.organisations import Organisation, checksum
+from node.domain.members import Members
+from node.domain.organisations import Organisation, UnknownOrg, checksum
 from node.domain.transitions import ActKind, ActRow, table
-
-if TYPE_CHECKING:
-    from node.domain.members import Members
 
 PUBLIC_KEY_SIZE = 1216
 ADMINS = 2
 MAX_GOVERNORS = 32
 _ZERO = "0x" + "0" * 40
-
-
-class UnknownOrg(Refused):
-    """There is no organisation of that id."""
-
-    code = "unknown_org"
 
 
 class UnknownKind(Refused):

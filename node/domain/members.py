@@ -2,20 +2,19 @@
 """The registry's state, folded from its events: who is who and who may what as of a block's time (wire.md, Acts).
 
 The follower and the auditor fold ``Founded`` and every ``Acted`` with ``Members.found`` and ``members.apply``;
-``members.check_signers`` says whether an act, signed so, would be carried out.
+``acts.check_act`` says whether an act, signed so, would be carried out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from node.domain.acts import UnknownOrg, check_act
 from node.domain.case import Facts, LedgerIdentity
 from node.domain.entries import Act, Founded, OrgRole, Permission
 from node.domain.errors import Broken
 from node.domain.masking import printable
-from node.domain.organisations import HANDOVER_S, Organisation, checksum
+from node.domain.organisations import HANDOVER_S, Organisation, UnknownOrg, checksum
 from node.domain.transitions import ActKind, table
 
 
@@ -99,10 +98,6 @@ class Members:
 
     def governors_active(self) -> int:
         return sum(o.active and o.role is OrgRole.GOVERNOR for o in self.organisations)
-
-    def check_signers(self, act: Act, signers: Sequence[str], now: int) -> None:
-        """Whether the registry would carry out ``act`` with signatures of ``signers``; raises as ``acts.check_act``."""
-        check_act(self, act, signers, now)
 
     def facts(self, org: int, block_time: int, charged_fen: int, ledger: LedgerIdentity) -> Facts:
         """What the ledger's rules need to know when ``org`` writes in a block of ``block_time``."""

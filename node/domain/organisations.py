@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from node.domain.digest import keccak
 from node.domain.entries import OrgRole, Permission
+from node.domain.errors import Refused
 
 HANDOVER_S = 86_400  # new ADMINs take over a day later, in sight of all (docs/wire.md, Acts)
 
@@ -17,6 +18,12 @@ def checksum(address: str) -> str:
     digits = address.lower().removeprefix("0x")
     marks = keccak(digits.encode("ascii")).hex()
     return "0x" + "".join(d.upper() if int(m, 16) >= 8 else d for d, m in zip(digits, marks, strict=False))
+
+
+class UnknownOrg(Refused):
+    """There is no organisation of that id."""
+
+    code = "unknown_org"
 
 
 @dataclass(frozen=True, slots=True)

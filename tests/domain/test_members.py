@@ -13,7 +13,7 @@ from node.domain.case import LedgerIdentity
 from node.domain.entries import Act, Block, Founded, Founding, OrgRole, Permission, Position
 from node.domain.errors import AllianceError
 from node.domain.members import ActOutOfLine, Members
-from node.domain.organisations import HANDOVER_S, checksum
+from node.domain.organisations import HANDOVER_S, UnknownOrg, checksum
 from node.domain.transitions import ActKind
 
 K = ActKind
@@ -41,7 +41,7 @@ def own(org: int) -> list[str]:
 def carry(members: Members, kind: ActKind, org: int, signers: list[str], now: int = T, **fields: Any) -> Members:
     number = fields.pop("number", None) or members.next_number(org)
     act = Act(kind, org, number, valid_until=now, **fields)
-    members.check_signers(act, signers, now)
+    acts.check_act(members, act, signers, now)
     return members.apply(act, now)
 
 
@@ -146,10 +146,10 @@ Refusal = tuple[ActKind | int, int, list[str], dict[str, Any], type[AllianceErro
 AG = [*own(OFFICE), *GOVERNORS]
 REFUSALS: list[Refusal] = [
     (99, OFFICE, GOVERNORS, {}, acts.UnknownKind),
-    (K.SUSPEND, 7, GOVERNORS, {"number": 1}, acts.UnknownOrg),
-    (K.SUSPEND, 0, GOVERNORS, {}, acts.UnknownOrg),
-    (K.NAME_LEDGER, OFFICE, GOVERNORS, {"first": a(8), "second": a(9)}, acts.UnknownOrg),
-    (K.ADMIT, 9, GOVERNORS, {"number": 1, "code": 1, "first": a(9), "second": a(9, 1), "data": b"x"}, acts.UnknownOrg),
+    (K.SUSPEND, 7, GOVERNORS, {"number": 1}, UnknownOrg),
+    (K.SUSPEND, 0, GOVERNORS, {}, UnknownOrg),
+    (K.NAME_LEDGER, OFFICE, GOVERNORS, {"first": a(8), "second": a(9)}, UnknownOrg),
+    (K.ADMIT, 9, GOVERNORS, {"number": 1, "code": 1, "first": a(9), "second": a(9, 1), "data": b"x"}, UnknownOrg),
     (K.SUSPEND, OFFICE, GOVERNORS, {"number": 1}, acts.ActNumber),
     (K.SUSPEND, OFFICE, GOVERNORS, {"valid_until": T - 1}, acts.ActExpired),
     (K.SUSPEND, OFFICE, GOVERNORS, {"code": 1}, acts.ActFields),
@@ -208,7 +208,7 @@ def test_an_act_is_refused_by_name(
     number = fields.get("number") or members.next_number(org)
     act = replace(Act(kind, org, number, valid_until=T), **(fields | {"number": number}))
     with pytest.raises(error) as caught:
-        members.check_signers(act, signers, T)
+        acts.check_act(members, act, signers, T)
     assert type(caught.value) is error
 
 

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 import node.domain
-from node.domain.acts import UnknownOrg
 from node.domain.errors import AllianceError, Broken, Conflict, Refused, Unavailable
 from node.domain.messages import catalogue, say, sentence
+from node.domain.organisations import UnknownOrg
 from node.domain.transitions import Rule, table
 
 KINDS = (Refused, Conflict, Unavailable, Broken)

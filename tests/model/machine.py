@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import copy
 
+from node.domain.acts import check_act
 from node.domain.case import Case, LedgerIdentity
 from node.domain.entries import (
     Act,
@@ -79,7 +80,7 @@ class Machine:
 
     def carry(self, act: Act, time: int) -> None:
         """Check an act as before sending, with the signers that it needs, and fold it."""
-        self.members.check_signers(act, self._signers(act), time)
+        check_act(self.members, act, self._signers(act), time)
         self.members = self.members.apply(act, time)
 
     def act(self, a: walks.Act) -> None:

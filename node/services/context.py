@@ -148,7 +148,7 @@ class Context:
         return self.keyring.signer(name)
 
     def mark(self, column: str, value: str) -> bytes:
-        """The blind index under which a value of ``own_inquiry`` or ``own_acceptance`` is found again."""
+        """The blind index under which a value of ``own_inquiry`` is found again."""
         return self.cipher.index(f"mark.{column}", value.encode())
 
     def block_time(self) -> int:

@@ -24,7 +24,7 @@ from node.services.audit.database import DatabaseUnreadable, open_database_copy
 from node.services.audit.verifying import Ledger, replay_ledger, verify_database
 from node.store.database import Store, StoreUrlWrong
 from node.store.migrate import StoreOutdated, migrate
-from node.store.own_records import MARK, OwnPosting
+from node.store.own_records import OwnPosting
 from node.store.schema import metadata
 from tests.audit.story import Story, tell
 
@@ -79,7 +79,6 @@ def _follow(path: Path, story: Story, blocks: list[tuple[Block, list[LedgerEvent
                 office=story.office.id,
                 case_id=story.cases[0].case_id,
                 consent=story.hashes["consent a"],
-                mark_consent=bytes(MARK),
                 ordered_fen=60_000,
                 debited_fen=50_000,
                 made_at=datetime(2026, 1, 1, tzinfo=UTC),

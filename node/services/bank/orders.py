@@ -26,7 +26,7 @@ from node.services.drafting import load_case, short
 from node.services.evidence import EvidenceUnknown, read
 from node.services.reading import Reader
 from node.store.columns import whole, wide_sum
-from node.store.own_records import OwnPosting
+from node.store.own_records import OwnPaper, OwnPosting
 from node.store.own_work import DraftState, OwnDraft
 from node.store.projection import ProjectionCursor, ProjectionEntry
 
@@ -65,7 +65,7 @@ def accept(ctx: Context, session: Session, key: CaseKey, made_by: str = "") -> O
             read(ctx, session, bytes.fromhex(ref.digest))
         except EvidenceUnknown:
             raise EvidenceMissing(case=short(key.case_id), digest=ref.digest[:16]) from None
-    _check_paper(ctx, session, key, consent)
+    _check_papers(session, key, consent)
     entry = replace(
         blank(ctx, session, Action.ACCEPT, key),
         head=case.head,
@@ -78,7 +78,7 @@ def accept(ctx: Context, session: Session, key: CaseKey, made_by: str = "") -> O
         "evidence": [ref.digest for ref in consent.evidence],
     }
     kept = in_case(ctx, session, case, entry, body, made_by=made_by)
-    _note_acceptance(ctx, session, key, order, consent, kept)
+    _note_acceptance(ctx, session, key, order, consent, made_by)
     return kept
 
 
@@ -120,32 +120,30 @@ def _consent(ctx: Context, session: Session, order: Order) -> ConsentBody:
     return body
 
 
-def _check_paper(ctx: Context, session: Session, key: CaseKey, consent: ConsentBody) -> None:
-    """The ledger cannot see that one paper is used in two cases; this house can."""
-    mark = _paper_mark(ctx, consent)
-    for row in session.exec(select(OwnPosting).where(OwnPosting.mark_consent == mark)):
+def _check_papers(session: Session, key: CaseKey, consent: ConsentBody) -> None:
+    """Each scan on its own: one more beside it does not make a used paper a new one."""
+    wanted = select(OwnPosting).join(OwnPaper).where(col(OwnPaper.digest).in_(_digests(consent)))
+    for row in session.exec(wanted):
         # another office may have chosen the same case id
-        if (row.office, row.case_id) != (key.office, key.case_id) and not _given_up(session, row):
+        if (row.office, row.case_id) != (key.office, key.case_id) and _holds(session, row):
             raise ConsentUsedElsewhere(case=short(key.case_id), other=short(row.case_id))
 
 
-def _given_up(session: Session, posting: OwnPosting) -> bool:
-    """Whether the acceptance came to nothing: dropped, or refused by the ledger."""
-    drafted = None if posting.draft_id is None else session.get(OwnDraft, posting.draft_id)
-    return drafted is not None and drafted.state in (DraftState.DROPPED, DraftState.RETURNED)
+def _holds(session: Session, posting: OwnPosting) -> bool:
+    """Whether an acceptance of the order stands or may yet: one that came back can be renewed until it is dropped."""
+    of_case = (OwnDraft.office == posting.office, OwnDraft.case_id == posting.case_id)
+    wanted = select(OwnDraft).where(*of_case, OwnDraft.action == Action.ACCEPT, OwnDraft.state != DraftState.DROPPED)
+    return any(row.clear["target"] == bytes.hex(posting.order_hash) for row in session.exec(wanted))
 
 
-def _paper_mark(ctx: Context, consent: ConsentBody) -> bytes:
-    papers = sorted(ref.digest for ref in consent.evidence)
-    return ctx.mark("consent", "\x1f".join((consent.number, *papers)))
+def _digests(consent: ConsentBody) -> set[bytes]:
+    return {bytes.fromhex(ref.digest) for ref in consent.evidence}
 
 
 def _note_acceptance(
-    ctx: Context, session: Session, key: CaseKey, order: Order, consent: ConsentBody, kept: OwnDraft
+    ctx: Context, session: Session, key: CaseKey, order: Order, consent: ConsentBody, made_by: str
 ) -> None:
-    known = session.get(OwnPosting, order.hash)
-    if known is not None:  # drafted anew
-        known.draft_id = kept.id
+    if session.get(OwnPosting, order.hash) is not None:  # drafted anew
         return
     session.add(
         OwnPosting(
@@ -153,12 +151,11 @@ def _note_acceptance(
             office=key.office,
             case_id=key.case_id,
             consent=order.consent,
-            mark_consent=_paper_mark(ctx, consent),
-            evidence=bytes.fromhex(consent.evidence[0].digest),
             ordered_fen=order.amount_fen,
-            draft_id=kept.id,
-            made_by=kept.made_by,
+            made_by=made_by,
             made_at=ctx.clock.now(),
         )
     )
+    session.flush()
+    session.add_all(OwnPaper(digest=digest, order_hash=order.hash) for digest in _digests(consent))
     session.flush()

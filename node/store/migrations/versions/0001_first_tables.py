@@ -319,21 +319,23 @@ def upgrade() -> None:
         sa.Column("office", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.LargeBinary(length=32), nullable=False),
         sa.Column("consent", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("mark_consent", sa.LargeBinary(), nullable=False),
-        sa.Column("evidence", sa.LargeBinary(length=32), nullable=True),
         sa.Column("ordered_fen", sa.BigInteger(), nullable=False),
         sa.Column("debited_fen", sa.BigInteger(), nullable=False),
-        sa.Column("draft_id", sa.String(length=36), nullable=True),
         sa.Column("made_by", sa.String(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("debited_fen <= ordered_fen", name=op.f("ck_own_posting_within_order")),
         sa.CheckConstraint("debited_fen BETWEEN 0 AND 9007199254740991", name=op.f("ck_own_posting_debited_fen")),
-        sa.CheckConstraint("length(mark_consent) = 33", name=op.f("ck_own_posting_mark_consent_size")),
         sa.CheckConstraint("ordered_fen BETWEEN 1 AND 9007199254740991", name=op.f("ck_own_posting_ordered_fen")),
-        sa.ForeignKeyConstraint(["draft_id"], ["own_draft.id"], name=op.f("fk_own_posting_draft_id")),
         sa.PrimaryKeyConstraint("order_hash", name=op.f("pk_own_posting")),
     )
-    op.create_index(op.f("ix_own_posting_mark_consent"), "own_posting", ["mark_consent"], unique=False)
+    op.create_table(
+        "own_paper",
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("order_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.CheckConstraint("length(digest) = 32", name=op.f("ck_own_paper_digest_size")),
+        sa.ForeignKeyConstraint(["order_hash"], ["own_posting.order_hash"], name=op.f("fk_own_paper_order_hash")),
+        sa.PrimaryKeyConstraint("digest", "order_hash", name=op.f("pk_own_paper")),
+    )
     op.create_table(
         "projection_act",
         sa.Column("block", sa.BigInteger(), nullable=False),

@@ -21,6 +21,7 @@ from node.crypto.typed import (
     recover,
     submission_digest,
 )
+from node.domain.acts import check_act
 from node.domain.case import Case, LedgerIdentity
 from node.domain.digest import keccak
 from node.domain.entries import (
@@ -90,7 +91,7 @@ def carry_act(
     """Raises the domain's error of the registry's name where the registry would revert."""
     digest = act_digest(contracts.registry_domain, state.members.registry, act)
     signers = [recover(digest, signature) for signature in signatures]
-    state.members.check_signers(act, signers, at.block.timestamp)
+    check_act(state.members, act, signers, at.block.timestamp)
     members = state.members.apply(act, at.block.timestamp)
     return replace(state, members=members), Acted(at.position, at.block, at.tx_hash, act, tuple(signatures))
 

@@ -14,10 +14,11 @@ from node.domain.entries import ZERO32, Action, CaseKey, Entry, OrgRole
 from node.domain.errors import AllianceError, Refused
 from node.domain.members import Members
 from node.domain.payloads import Payload
+from node.ledger.registry import members_now
 from node.services.context import Context
 from node.services.drafting import CaseUnknown, Content, draft, load_case, short
 from node.services.reading import Reader
-from node.store.own_work import OwnDraft
+from node.store.own_work import OwnDraft, OwnSubmission
 from node.store.projection import ProjectionCase, ProjectionEntry
 
 
@@ -42,13 +43,25 @@ def debit_in(case: Case, debit: bytes, state: DebitState) -> Debit:
 
 
 def find(session: Session, prefix: str) -> CaseKey:
-    """The case whose id begins with these hex digits, among those that this node has followed. Raises CaseUnknown."""
+    """The case whose id begins with these hex digits, among those that this node has followed; of several the one that
+    we are a party to: an office chooses its case ids, and could choose them like ours. Raises CaseUnknown."""
     wanted = prefix.lower().removeprefix("0x")
-    rows = session.exec(select(ProjectionCase.office, ProjectionCase.case_id))
-    found = [(office, case_id) for office, case_id in rows if bytes.hex(case_id).startswith(wanted)]
-    if len(found) != 1 or not wanted:
+    rows = session.exec(select(ProjectionCase.office, ProjectionCase.case_id, ProjectionCase.recipient))
+    found = [row for row in rows if bytes.hex(row[1]).startswith(wanted)] if wanted else []
+    if len(found) > 1:
+        party = _written_as(session)
+        found = [row for row in found if party & {row[0], row[2]}]
+    if len(found) != 1:
         raise CaseUnknown(case=prefix)
-    return CaseKey(*found[0])
+    office, case_id, _ = found[0]
+    return CaseKey(office, case_id)
+
+
+def _written_as(session: Session) -> set[int]:
+    """The organisation that this node has submitted as, and those that it stands in for."""
+    members = members_now(session)
+    own = set(session.exec(select(OwnSubmission.org).distinct()))
+    return own | {org.id for org in (members.orgs() if members else ()) if org.successor in own}
 
 
 def ours(ctx: Context, session: Session) -> list[ProjectionCase]:

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From drafts to what a checker sees: split by recipients, renewed on purpose, judged as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from node.crypto.signer import LocalSigner
+from node.domain.entries import Action, CaseKey, OrgRole
+from node.services import cases
+from node.services.context import Context
+from node.services.drafting import CaseUnknown, Content, draft
+from node.services.office import cases as office
+from node.services.signing import sign_drafts
+from node.store.database import Store
+from node.store.own_work import DraftState, OwnDraft
+from tests.crypto.sealed import MemoryKeys
+from tests.ledger.desk import StillClock
+from tests.ledger.world import house
+from tests.services.bank_world import AGREED, LETTER, BankWorld
+
+MAKER, CHECKER = "jingban", "fuhe"
+PAPER = {**AGREED, "evidence": [{"digest": "11" * 32, "name": "x.pdf"}]}
+
+
+@dataclass
+class OfficeKeys:
+    """The office's keyring: its encryption key, and its two people."""
+
+    encryption: MemoryKeys
+    people: dict[str, LocalSigner]
+
+    def private_key(self, version: int) -> Any:
+        return self.encryption.private_key(version)
+
+    def signer(self, name: str) -> LocalSigner:
+        return self.people[name]
+
+
+@pytest.fixture
+def world(store: Store, tmp_path: Path) -> BankWorld:
+    return BankWorld(store, tmp_path)
+
+
+@pytest.fixture
+def ctx(world: BankWorld) -> Context:
+    """The office's node; its clock stands where the chain does."""
+    people = {MAKER: world.office.maker, CHECKER: world.office.checker}
+    return replace(
+        world.ctx,
+        keyring=OfficeKeys(world.sealed_by[world.office.id], people),  # type: ignore[arg-type]
+        officers={name: signer.address for name, signer in people.items()},
+        service_officer="",
+        clock=StillClock(datetime.fromtimestamp(world.now, UTC) + timedelta(seconds=60)),
+    )
+
+
+def letter_to(ctx: Context, world: BankWorld, org: int) -> str:
+    entry = replace(world.request(), recipient=org)
+    now = ctx.clock.now()
+    with ctx.store.writing() as session:
+        return draft(ctx, session, entry, org, Content(LETTER, now, now)).id
+
+
+def state_of(ctx: Context, draft_id: str) -> str:
+    with ctx.store.reading() as session:
+        return session.get_one(OwnDraft, draft_id).state
+
+
+def come_back(ctx: Context, draft_id: str) -> None:
+    with ctx.store.writing() as session:
+        session.get_one(OwnDraft, draft_id).state = DraftState.RETURNED
+
+
+def agreed(world: BankWorld, fen: int = 1_000) -> CaseKey:
+    """A case with a standing consent."""
+    key = world.letter()
+    world.say(world.bank, [world.reply(key)])
+    agree(world, key, fen)
+    return key
+
+
+def agree(world: BankWorld, key: CaseKey, fen: int = 1_000) -> None:
+    world.write(world.office, world.consent(key, fen, claim=1_000), PAPER)
+
+
+def order(ctx: Context, key: CaseKey, fen: int = 400) -> str:
+    with ctx.store.writing() as session:
+        return office.order(ctx, session, key, fen, 1).id
+
+
+# -------------------------------------------------------------------------------------------------------------- finding
+
+
+def test_an_office_that_chooses_its_case_ids_like_ours_hides_none_of_ours(ctx: Context, world: BankWorld) -> None:
+    sent = letter_to(ctx, world, world.bank.id)
+    with ctx.store.writing() as session:
+        ours = session.get_one(OwnDraft, sent).case_id
+        sign_drafts(ctx, session, Action.REQUEST, MAKER)
+    world.say(world.office, [replace(world.request(), case_id=ours)])
+    hostile = house(6)
+    world._admit(hostile, OrgRole.OFFICE)  # pyright: ignore[reportPrivateUsage]
+    alike = CaseKey(hostile.id, ours[:8] + bytes(24))
+    due = {"recipient": world.other.id, "due_at": world.now + 86_400}
+    world.say(hostile, [world.entry(Action.REQUEST, hostile, alike, **due)])
+    world.follow()
+    with ctx.store.reading() as session:
+        assert cases.find(session, ours.hex()[:8]) == CaseKey(world.office.id, ours)
+        assert cases.find(session, alike.case_id.hex()[:20]) == alike  # what is asked for by its own digits is found
+        for nothing in ("", "0x", "zz"):
+            with pytest.raises(CaseUnknown):
+                cases.find(session, nothing)

@@ -54,6 +54,12 @@ class DraftRivals(Conflict):
     code = "draft_rivals"
 
 
+class DraftStale(Conflict):
+    """The case has moved on from what the draft speaks of: it cannot be renewed. Values: ``draft``, ``thing``."""
+
+    code = "draft_stale"
+
+
 class EntryNotFinal(Conflict):
     """The entry that this rests on may yet be replaced. Values: ``entry``."""
 
@@ -159,15 +165,21 @@ def all_open(session: Session, ids: Sequence[str] | None = None) -> list[OwnDraf
 
 
 def renew(ctx: Context, session: Session, draft_id: str) -> OwnDraft:
-    """Put a draft that came back on the case's present head, to be signed anew after a person has looked again."""
+    """Put a draft that came back on the case as it stands, to be signed anew after a person has looked again.
+
+    Raises DraftUnknown, DraftNotOpen, DraftRivals, and DraftStale where it speaks of a consent or an order that does
+    not stand any more.
+    """
     row = session.get(OwnDraft, draft_id)
     if row is None:
         raise DraftUnknown(draft=draft_id)
     if row.state not in OPEN_STATES:
         raise DraftNotOpen(draft=draft_id, state=row.state)
-    if table().actions[Action(row.action)].head:
-        head = load_case(session, CaseKey(row.office, row.case_id)).head
-        row.clear = {**row.clear, "head": bytes.hex(head)}
+    key, action = CaseKey(row.office, row.case_id), Action(row.action)
+    if under_way(session, key, action, other_than=row.id):
+        raise DraftRivals(case=short(row.case_id), action=action.name)
+    if action is not Action.REQUEST:  # which has no case yet
+        row.clear = _as_it_stands(row, load_case(session, key))
     row.state, row.rule, row.changed_at = DraftState.DRAFT, 0, ctx.clock.now()
     session.add(row)
     session.flush()
@@ -185,12 +197,13 @@ def drop(ctx: Context, session: Session, draft_id: str) -> None:
     session.add(row)
 
 
-def under_way(session: Session, key: CaseKey, action: Action) -> bool:
-    """Whether an entry of that action is drafted or submitted in a case."""
+def under_way(session: Session, key: CaseKey, action: Action, other_than: str = "") -> bool:
+    """Whether an entry of that action is drafted or submitted in a case, ``other_than`` one draft."""
     wanted = select(OwnDraft.id).where(
         OwnDraft.office == key.office,
         OwnDraft.case_id == key.case_id,
         OwnDraft.action == action,
+        OwnDraft.id != other_than,
         col(OwnDraft.state).in_((DraftState.DRAFT, DraftState.SUBMITTED)),
     )
     return session.exec(wanted).first() is not None
@@ -210,6 +223,38 @@ def clear_json(entry: Entry) -> dict[str, int | str]:
 def short(case_id: bytes) -> str:
     """The first 8 hex digits of a case id, as people quote it."""
     return bytes.hex(case_id)[:8]
+
+
+def _as_it_stands(row: OwnDraft, case: Case) -> dict[str, Any]:
+    """The clear fields on the case's head and on what stands now.
+
+    A consent and the stops follow the case. What speaks of one consent or one order under seal, its number and its
+    amount, does not: that is drafted anew. Raises DraftStale.
+    """
+    action, clear = Action(row.action), dict(row.clear)
+    if table().actions[action].head:
+        clear["head"] = bytes.hex(case.head)
+    match action:
+        case Action.CONSENT:
+            clear["consent"] = bytes.hex(case.standing)
+        case Action.REVOKE:
+            clear["target"] = _standing(row, "CONSENT", case.standing)
+        case Action.CANCEL:
+            clear["target"] = _standing(row, "ORDER", case.open_order)
+        case Action.ORDER:
+            _standing(row, "CONSENT", case.standing, clear["consent"])
+        case Action.ACCEPT | Action.DEBIT:
+            _standing(row, "ORDER", case.open_order, clear["target"])
+        case _:
+            pass
+    return clear
+
+
+def _standing(row: OwnDraft, thing: str, found: bytes, spoken_of: str = "") -> str:
+    """The hash of what stands, which must be what the draft speaks of where it speaks of one."""
+    if found == ZERO32 or spoken_of not in ("", bytes.hex(found)):
+        raise DraftStale(draft=row.id, thing=thing)
+    return bytes.hex(found)
 
 
 def _sealed(ctx: Context, content: Content) -> bytes:

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from node.crypto.signer import LocalSigner
+from node.domain.codes import CancelReason, RevokeReason
 from node.domain.entries import Action, CaseKey, OrgRole
 from node.services import cases
 from node.services.context import Context
-from node.services.drafting import CaseUnknown, Content, draft
+from node.services.drafting import CaseUnknown, Content, DraftRivals, DraftStale, draft, renew
 from node.services.office import cases as office
 from node.services.signing import sign_drafts
 from node.store.database import Store
@@ -92,6 +93,63 @@ def agree(world: BankWorld, key: CaseKey, fen: int = 1_000) -> None:
 def order(ctx: Context, key: CaseKey, fen: int = 400) -> str:
     with ctx.store.writing() as session:
         return office.order(ctx, session, key, fen, 1).id
+
+
+# ------------------------------------------------------------------------------------------------------------- renewing
+
+
+def test_a_draft_that_came_back_is_not_renewed_beside_another_of_its_kind(ctx: Context, world: BankWorld) -> None:
+    key = agreed(world)
+    first = order(ctx, key)
+    come_back(ctx, first)
+    second = order(ctx, key)
+    with ctx.store.writing() as session, pytest.raises(DraftRivals):
+        renew(ctx, session, first)
+    come_back(ctx, second)
+    with ctx.store.writing() as session:
+        assert renew(ctx, session, first).state == DraftState.DRAFT
+        assert renew(ctx, session, first).state == DraftState.DRAFT  # it is no rival of itself
+
+
+def test_a_consent_is_renewed_upon_the_one_that_stands_and_an_order_is_not(ctx: Context, world: BankWorld) -> None:
+    key = agreed(world)
+    placed, now = order(ctx, key), ctx.clock.now()
+    with ctx.store.writing() as session:
+        said = Content(PAPER, now, now)
+        consent = draft(ctx, session, world.consent(key, 900, claim=1_000), world.bank.id, said).id
+        revoke = office.revoke(ctx, session, key, RevokeReason.WITHDRAWN).id
+    taken_back = world.entry(Action.REVOKE, world.office, key, target=world.case(key).standing)
+    world.say(world.office, [taken_back])
+    world.follow()
+    with ctx.store.writing() as session:
+        assert renew(ctx, session, consent).clear["consent"] == "00" * 32
+        with pytest.raises(DraftStale):
+            renew(ctx, session, revoke)
+    agree(world, key, 800)  # another one
+    stands = world.case(key)
+    with ctx.store.writing() as session:
+        clear = renew(ctx, session, consent).clear
+        assert (clear["consent"], clear["head"]) == (stands.standing.hex(), stands.head.hex())
+        assert renew(ctx, session, revoke).clear["target"] == stands.standing.hex()
+        with pytest.raises(DraftStale) as refused:
+            renew(ctx, session, placed)
+        assert refused.value.values == {"draft": placed, "thing": "CONSENT"}
+
+
+def test_what_stopped_an_order_that_is_gone_is_not_renewed(ctx: Context, world: BankWorld) -> None:
+    key = agreed(world)
+    world.say(world.office, [world.order(key, 500)])
+    world.follow()
+    with ctx.store.writing() as session:
+        stop = office.cancel(ctx, session, key, CancelReason.WRONG_AMOUNT).id
+    world.say(world.office, [world.entry(Action.CANCEL, world.office, key, target=world.case(key).open_order)])
+    world.follow()
+    with ctx.store.writing() as session, pytest.raises(DraftStale):
+        renew(ctx, session, stop)
+    world.say(world.office, [world.order(key, 600)])
+    world.follow()
+    with ctx.store.writing() as session:
+        assert renew(ctx, session, stop).clear["target"] == world.case(key).open_order.hex()
 
 
 # -------------------------------------------------------------------------------------------------------------- finding

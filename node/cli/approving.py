@@ -72,7 +72,7 @@ def sign(
     submission_file: SubmissionOut = None,
 ) -> None:
     """Put drafts under a maker's signature: those named, else all that are open; one submission an action."""
-    from node.cli.making import tell_submission
+    from node.cli.making import tell_submissions
     from node.services.drafting import all_open
     from node.services.signing import sign_drafts
     from node.store.own_work import DraftState
@@ -83,11 +83,11 @@ def sign(
         rows = [row for row in all_open(session, ids) if ids or row.state == DraftState.DRAFT]
         actions = sorted({Action(row.action) for row in rows})
         roots = [
-            sign_drafts(ctx, session, action, maker, [row.id for row in rows if row.action == action]).root
+            submission.root
             for action in actions
+            for submission in sign_drafts(ctx, session, action, maker, [r.id for r in rows if r.action == action])
         ]
-    one = submission_file if len(roots) == 1 else None
-    shown = [tell_submission(call, root, one) for root in roots]
+    shown = tell_submissions(call, roots, submission_file)
     call.terminal.data({"submissions": shown}, [line for each in shown for line in each["words"]])
 
 

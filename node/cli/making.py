@@ -104,18 +104,26 @@ def write_entries(
             }
             for row in rows
         ]
-        signed = sign_drafts(ctx, session, action, maker, [row.id for row in rows]) if maker and rows else None
-    submission = None if signed is None else tell_submission(call, signed.root, submission_file)
+        signed = sign_drafts(ctx, session, action, maker, [row.id for row in rows]) if maker and rows else []
+    submissions = tell_submissions(call, [each.root for each in signed], submission_file)
     lines = [f"{row['action']}  {row['short']}  {row['id']}" for row in shown]
-    if submission is not None:
-        lines += submission["words"]
-    call.terminal.data({"drafts": shown, "submission": submission}, lines)
-    if submission is None:
+    lines += [line for each in submissions for line in each["words"]]
+    one = submissions[0] if len(submissions) == 1 else None
+    call.terminal.data({"drafts": shown, "submission": one, "submissions": submissions}, lines)
+    if not submissions:
         call.terminal.note("cli.drafted", count=len(shown))
-    elif submission["state"] == "signed":
-        call.terminal.note("cli.signed", root=submission["root"][2:10])
-    else:
-        call.terminal.note("cli.queued")
+    for submission in submissions:
+        if submission["state"] == "signed":
+            call.terminal.note("cli.signed", root=submission["root"][2:10])
+        else:
+            call.terminal.note("cli.queued")
+
+
+def tell_submissions(call: Call, roots: Sequence[bytes], file: Path | None = None) -> list[dict[str, Any]]:
+    """Each submission as ``tell_submission`` does; of several none is written to ``file``, and it is said how many."""
+    if len(roots) > 1:
+        call.terminal.note("cli.split", count=len(roots))
+    return [tell_submission(call, root, file if len(roots) == 1 else None) for root in roots]
 
 
 def tell_submission(call: Call, root: bytes, file: Path | None = None) -> dict[str, Any]:

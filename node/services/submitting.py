@@ -207,15 +207,15 @@ def _seal(ctx: Context, session: Session, action: Action, draft_ids: Sequence[st
     members = ctx.members(session)
     ours = ctx.own(members)
     drafts = open_drafts(session, action, draft_ids)
-    unusable = _unusable(members, {draft.recipient for draft in drafts})
+    bad = unusable(members, {draft.recipient for draft in drafts})
     if action is Action.REQUEST:
-        drafts = _addressable(ctx, drafts, unusable)
+        drafts = _addressable(ctx, drafts, bad)
     if not drafts:
         raise NothingToSubmit
     if len(drafts) > MAX_ENTRIES:
         raise TooManyEntries(count=len(drafts), limit=MAX_ENTRIES)
     # an answer or a stop is written all the same, to ourselves: nobody's key may hold it up
-    letters = [_letter(ctx, d, ours.id, ours.id if d.recipient in unusable else d.recipient) for d in drafts]
+    letters = [_letter(ctx, d, ours.id, ours.id if d.recipient in bad else d.recipient) for d in drafts]
     keys = {org: _key(members.org(org)) for org in {letter.recipient for letter in letters}}
     sealed = seal(ctx.contracts.ledger_id, _key(ours), letters, keys, ctx.random)
     composed = compose.compose(ctx.contracts.ledger_id, sealed.entries, sealed.wraps, ctx.valid_until())
@@ -226,7 +226,7 @@ def _seal(ctx: Context, session: Session, action: Action, draft_ids: Sequence[st
     return row
 
 
-def _unusable(members: Members, orgs: set[int]) -> dict[int, PublicKeyMalformed]:
+def unusable(members: Members, orgs: set[int]) -> dict[int, PublicKeyMalformed]:
     """Those of the organisations whose registered key nothing can be sealed to."""
     found: dict[int, PublicKeyMalformed] = {}
     for org in orgs:
@@ -237,15 +237,13 @@ def _unusable(members: Members, orgs: set[int]) -> dict[int, PublicKeyMalformed]
     return found
 
 
-def _addressable(
-    ctx: Context, drafts: Sequence[OwnDraft], unusable: Mapping[int, PublicKeyMalformed]
-) -> list[OwnDraft]:
+def _addressable(ctx: Context, drafts: Sequence[OwnDraft], bad: Mapping[int, PublicKeyMalformed]) -> list[OwnDraft]:
     """The letters that can be sealed; the others come back with the reason. Raises it where there are no others."""
-    kept = [draft for draft in drafts if draft.recipient not in unusable]
+    kept = [draft for draft in drafts if draft.recipient not in bad]
     if drafts and not kept:
-        raise unusable[drafts[0].recipient]
+        raise bad[drafts[0].recipient]
     for draft in drafts:
-        if draft.recipient in unusable:
+        if draft.recipient in bad:
             draft.state, draft.note, draft.changed_at = DraftState.RETURNED, PublicKeyMalformed.code, ctx.clock.now()
     return kept
 

@@ -11,8 +11,12 @@ from typing import Any
 import pytest
 
 from node.crypto.signer import LocalSigner
+from node.crypto.wraps import MAX_RECIPIENTS, parse_wraps
 from node.domain.codes import CancelReason, RevokeReason
 from node.domain.entries import Action, CaseKey, OrgRole
+from node.domain.transitions import ActKind
+from node.ledger import compose
+from node.ledger.compose import NothingToSubmit
 from node.services import cases
 from node.services.context import Context
 from node.services.drafting import CaseUnknown, Content, DraftRivals, DraftStale, draft, renew
@@ -93,6 +97,38 @@ def agree(world: BankWorld, key: CaseKey, fen: int = 1_000) -> None:
 def order(ctx: Context, key: CaseKey, fen: int = 400) -> str:
     with ctx.store.writing() as session:
         return office.order(ctx, session, key, fen, 1).id
+
+
+# ------------------------------------------------------------------------------------------------------------ splitting
+
+
+def test_letters_to_more_organisations_than_one_submission_takes_go_in_several(ctx: Context, world: BankWorld) -> None:
+    public = world.sealed_by[world.bank.id].registered.public
+    banks = [world.bank.id, *range(6, 6 + MAX_RECIPIENTS)]
+    for org in banks[1:]:
+        first, second = house(org).admins
+        named = {"first": first.address, "second": second.address, "data": b"x%d" % org}
+        world.act(ActKind.ADMIT, org, code=int(OrgRole.BANK), **named)
+        world.act(ActKind.REGISTER_KEY, org, code=1, data=public)
+    world.follow()
+    last = letter_to(ctx, world, banks[-1])
+    without_key = letter_to(ctx, world, world.other.id)  # comes back, and counts for nothing
+    ids = [letter_to(ctx, world, org) for org in banks]
+    with ctx.store.writing() as session:
+        signed = sign_drafts(ctx, session, Action.REQUEST, MAKER)
+    assert [each.count for each in signed] == [MAX_RECIPIENTS, 2]
+    with ctx.store.reading() as session:
+        found = [compose.load(session, world.office.id, each.root) for each in signed]
+    assert [entry.recipient for entry in found[0].entries] == banks[:-1]
+    assert [entry.recipient for entry in found[1].entries] == [banks[-1]] * 2
+    assert [w.org for w in parse_wraps(found[1].wraps, world.office.id)] == [world.office.id, banks[-1]]
+    assert {state_of(ctx, each) for each in (last, *ids)} == {DraftState.SUBMITTED}
+    assert state_of(ctx, without_key) == DraftState.RETURNED
+
+
+def test_nothing_is_no_submission(ctx: Context) -> None:
+    with ctx.store.writing() as session, pytest.raises(NothingToSubmit):
+        sign_drafts(ctx, session, Action.REQUEST, MAKER, [])
 
 
 # ------------------------------------------------------------------------------------------------------------- renewing

@@ -18,15 +18,18 @@ from node.crypto.wraps import PublicKeyMalformed, RecipientKey, check_public_key
 from node.domain.bodies import make_body
 from node.domain.entries import Action, Permission, SignRole, Submission
 from node.domain.errors import Broken, Conflict, Refused
+from node.domain.log import CHARGED
 from node.domain.members import Members
 from node.domain.organisations import Organisation
 from node.domain.payloads import build
 from node.domain.ports import Signer
-from node.domain.transitions import table
+from node.domain.transitions import Rule, table
+from node.domain.workdays import beijing_day
 from node.ledger import compose
 from node.ledger.compose import Composed, NothingToSubmit, SubmissionUnknown, submission_of
 from node.ledger.intents import queue_submission
 from node.ledger.packing import Packing
+from node.ledger.projection import charged_fen
 from node.services.context import Context
 from node.services.drafting import content_of, entry_of_draft, open_drafts
 from node.store.own_work import DraftState, OwnDraft, OwnEntry, OwnSubmission, SubmissionState
@@ -128,11 +131,12 @@ def review(ctx: Context, root: bytes) -> Review:
     with ctx.store.reading() as session:
         row = load(ctx, session, root)
         composed = compose.load(session, row.org, root)
+        left_fen = _left_today_fen(ctx, session, row.org)
     fresh = compose.compose(composed.submission.ledger, composed.entries, composed.wraps, row.valid_until)
     if fresh.submission != composed.submission:
         raise SubmissionAltered(root=bytes.hex(root))
     outcomes = compose.simulate(ctx.chain, composed, Packing())
-    return Review(composed, check_code(composed.submission), outcomes)
+    return Review(composed, check_code(composed.submission), _with_day_limit(composed, outcomes, left_fen))
 
 
 def approve(ctx: Context, session: Session, seen: Review, checker: Signer, *, even_if_refused: bool = False) -> None:
@@ -224,6 +228,25 @@ def _seal(ctx: Context, session: Session, action: Action, draft_ids: Sequence[st
         draft.state, draft.changed_at = DraftState.SUBMITTED, ctx.clock.now()
     session.flush()
     return row
+
+
+def _left_today_fen(ctx: Context, session: Session, org: int) -> int:
+    """What the day's limit leaves to an organisation of ours, as this node has followed the ledger."""
+    charged = charged_fen(session, org, beijing_day(ctx.block_time()))
+    return ctx.members(session).org(org).day_limit_fen - charged
+
+
+def _with_day_limit(composed: Composed, outcomes: bytes, left_fen: int) -> bytes:
+    """The outcomes with the day's charge carried from chunk to chunk: the preview judges each chunk by itself."""
+    found = bytearray(outcomes)
+    for place, entry in enumerate(composed.entries if composed.submission.action in CHARGED else ()):
+        if found[place]:
+            continue
+        if entry.amount_fen > left_fen:
+            found[place] = Rule.DAY_LIMIT
+        else:
+            left_fen -= entry.amount_fen
+    return bytes(found)
 
 
 def unusable(members: Members, orgs: set[int]) -> dict[int, PublicKeyMalformed]:

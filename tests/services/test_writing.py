@@ -14,19 +14,21 @@ from node.crypto.signer import LocalSigner
 from node.crypto.wraps import MAX_RECIPIENTS, parse_wraps
 from node.domain.codes import CancelReason, RevokeReason
 from node.domain.entries import Action, CaseKey, OrgRole
-from node.domain.transitions import ActKind
+from node.domain.transitions import ActKind, Rule
 from node.ledger import compose
 from node.ledger.compose import NothingToSubmit
+from node.ledger.packing import Packing
 from node.services import cases
 from node.services.context import Context
 from node.services.drafting import CaseUnknown, Content, DraftRivals, DraftStale, draft, renew
 from node.services.office import cases as office
 from node.services.signing import sign_drafts
+from node.services.submitting import WouldBeRefused, approve, review
 from node.store.database import Store
 from node.store.own_work import DraftState, OwnDraft
 from tests.crypto.sealed import MemoryKeys
 from tests.ledger.desk import StillClock
-from tests.ledger.world import house
+from tests.ledger.world import LIMIT, house
 from tests.services.bank_world import AGREED, LETTER, BankWorld
 
 MAKER, CHECKER = "jingban", "fuhe"
@@ -186,6 +188,29 @@ def test_what_stopped_an_order_that_is_gone_is_not_renewed(ctx: Context, world: 
     world.follow()
     with ctx.store.writing() as session:
         assert renew(ctx, session, stop).clear["target"] == world.case(key).open_order.hex()
+
+
+# ------------------------------------------------------------------------------------------------------------ reviewing
+
+
+def test_a_checker_is_told_of_a_days_limit_that_only_all_chunks_together_pass(
+    ctx: Context, world: BankWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("node.services.submitting.Packing", lambda: Packing(max_bytes=1))  # a chunk an entry
+    done, first, second, third = (agreed(world) for _ in range(4))
+    world.say(world.office, [world.order(done, 300)])
+    world.act(ActKind.SET_LIMITS, world.office.id, order_limit_fen=LIMIT, day_limit_fen=1_000)
+    world.follow()
+    ids = [order(ctx, key, fen) for key, fen in ((first, 400), (second, 400), (third, 300))]
+    with ctx.store.writing() as session:
+        (signed,) = sign_drafts(ctx, session, Action.ORDER, MAKER, ids)
+    seen = review(ctx, signed.root)
+    assert seen.outcomes == bytes([0, Rule.DAY_LIMIT, 0])  # the third fits again
+    with ctx.store.writing() as session, pytest.raises(WouldBeRefused):
+        approve(ctx, session, seen, world.office.checker)
+    world.act(ActKind.SET_LIMITS, world.office.id, order_limit_fen=LIMIT, day_limit_fen=1_400)
+    world.follow()
+    assert review(ctx, signed.root).refused == 0
 
 
 # -------------------------------------------------------------------------------------------------------------- finding

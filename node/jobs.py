@@ -76,6 +76,7 @@ class Worker:
         self._held: lease.Lease | None = None
         self._renewed = 0.0
         self._said: dict[str, str] = {}
+        self._closed: dict[bytes, AllianceError] = {}  # letters that do not open, by their case's head
         self._jobs = {"chain": threading.Lock(), "chores": threading.Lock(), "lease": threading.Lock()}
 
     def settle(self, timeout_s: float) -> Done:
@@ -231,7 +232,7 @@ class Worker:
         return moved
 
     def _acknowledge(self) -> bool:
-        letters = acknowledge_by_service(self._house.context)
+        letters = acknowledge_by_service(self._house.context, known=self._closed)
         self.done.acknowledged += letters.count
         self._tell_held("worker.held", letters.held)
         if letters.count:

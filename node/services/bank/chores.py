@@ -7,7 +7,7 @@ for two people, or for the service officer where one stands.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -17,15 +17,15 @@ from node.corebank.desk import DebitDesk, Waiting
 from node.corebank.port import DebitResult
 from node.crypto.wraps import MAX_RECIPIENTS
 from node.domain.entries import Action, CaseKey, Permission, Phase
-from node.domain.errors import AllianceError, Conflict, Refused
-from node.services.bank.debits import Executable, executable, execute, held, report
-from node.services.bank.letters import acknowledge
-from node.services.cases import ours
+from node.domain.errors import AllianceError, Conflict, Refused, Unavailable
+from node.services.bank.debits import Executable, accepted, executable, execute, report
+from node.services.bank.letters import acknowledge, incoming
 from node.services.context import Context
 from node.services.drafting import load_case, under_way
 from node.services.reading import Reader
 from node.services.submitting import submit_alone
 from node.store.own_work import DraftState, OwnDraft
+from node.store.projection import ProjectionCase
 
 T = TypeVar("T")
 
@@ -38,11 +38,17 @@ class Acknowledged:
     held: Mapping[CaseKey, AllianceError] = field(default_factory=dict[CaseKey, AllianceError])
 
 
-def acknowledge_by_service(ctx: Context, limit: int = 500) -> Acknowledged:
-    """Acknowledge new letters that open, under the service officer's signature. Nothing where there is none."""
+def acknowledge_by_service(
+    ctx: Context, limit: int = 500, known: MutableMapping[bytes, AllianceError] | None = None
+) -> Acknowledged:
+    """Acknowledge new letters that open, under the service officer's signature, if there is one.
+
+    ``known``: what came of those that did not open, by their case's head; kept by the caller from round to round, so
+    that each is tried once.
+    """
     if not ctx.service_officer:
         return Acknowledged()
-    opened, closed = _new_letters(ctx)
+    opened, closed = _new_letters(ctx, {} if known is None else known)
     if not opened:
         return Acknowledged(0, closed)
     with ctx.store.writing() as session:
@@ -86,25 +92,29 @@ def debit_accepted(ctx: Context, desk: DebitDesk, limit: int = 100) -> list[tupl
 def waiting_for_a_person(ctx: Context) -> dict[CaseKey, str]:
     """Accepted orders that this node does not debit by itself, with the reason: DISPUTE, REVOKE, or an error's code."""
     with ctx.store.reading() as session:
-        doubted = {wanted.key: wanted.doubt for wanted in executable(ctx, session) if wanted.doubt}
-        return doubted | {key: error.code for key, error in held(ctx, session).items()}
+        found = {k: each.code if isinstance(each, AllianceError) else each.doubt for k, each in accepted(ctx, session)}
+    return {key: why for key, why in found.items() if why}
 
 
-def _new_letters(ctx: Context) -> tuple[list[CaseKey], dict[CaseKey, AllianceError]]:
+def _new_letters(
+    ctx: Context, known: MutableMapping[bytes, AllianceError]
+) -> tuple[list[CaseKey], dict[CaseKey, AllianceError]]:
     """New letters that open, and why the others do not."""
     opened: list[CaseKey] = []
     closed: dict[CaseKey, AllianceError] = {}
     with ctx.store.reading() as session:
         reader = Reader(ctx, session)
-        for row in ours(ctx, session):
+        for row in incoming(ctx, session, col(ProjectionCase.phase) == Phase.REQUESTED):
             key = CaseKey(row.office, row.case_id)
-            if row.phase != Phase.REQUESTED or under_way(session, key, Action.ACKNOWLEDGE):
+            if under_way(session, key, Action.ACKNOWLEDGE):
                 continue
-            found = reader.attempt_latest(key, Action.REQUEST)
-            if isinstance(found, AllianceError):
-                closed[key] = found
-            else:
+            found = known.get(row.head) or reader.attempt_latest(key, Action.REQUEST)
+            if not isinstance(found, AllianceError):
                 opened.append(key)
+                continue
+            closed[key] = found
+            if not isinstance(found, Unavailable):  # a key that is away may be brought back
+                known[row.head] = type(found)(**found.values)  # without the frames that it was raised in
     return opened, closed
 
 

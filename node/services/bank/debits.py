@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from node.corebank.desk import DebitDesk, DebitOrder, Waiting
 from node.corebank.port import DebitResult, Outcome, payment_reference
@@ -21,8 +21,9 @@ from node.domain.codes import DebitOutcome, DebitReason, ReverseReason
 from node.domain.entries import Action, CaseKey, Phase
 from node.domain.errors import AllianceError, Conflict, Refused, Unavailable
 from node.domain.workdays import beijing_date
+from node.services.bank.letters import incoming
 from node.services.bank.orders import open_order
-from node.services.cases import NothingOpen, blank, debit_in, in_case, ours
+from node.services.cases import NothingOpen, blank, debit_in, in_case
 from node.services.context import Context
 from node.services.drafting import load_case, short
 from node.services.reading import DOES_NOT_OPEN, Reader
@@ -73,12 +74,27 @@ def executable(ctx: Context, session: Session) -> list[Executable]:
 
     ``held`` names those that are left out because their letter does not open.
     """
-    return [found for _, found in _accepted(ctx, session) if isinstance(found, Executable)]
+    return [found for _, found in accepted(ctx, session) if isinstance(found, Executable)]
 
 
 def held(ctx: Context, session: Session) -> dict[CaseKey, AllianceError]:
     """Accepted orders on which nothing can be done here, each with the reason: a person must look."""
-    return {key: found for key, found in _accepted(ctx, session) if isinstance(found, AllianceError)}
+    return {key: found for key, found in accepted(ctx, session) if isinstance(found, AllianceError)}
+
+
+def accepted(ctx: Context, session: Session) -> Iterator[tuple[CaseKey, Executable | AllianceError]]:
+    """Accepted orders of ours whose acceptance is final, or why their letter does not open."""
+    reader, case = Reader(ctx, session), ProjectionCase
+    at_work = col(case.phase).in_((Phase.REPLIED, Phase.CONSENTED))  # where a DEBIT is taken; it leads the index
+    for row in incoming(ctx, session, at_work, col(case.accepted).is_(True)):
+        acceptance = _acceptance(session, row)
+        if acceptance is None:
+            continue
+        key = CaseKey(row.office, row.case_id)
+        try:
+            yield key, _executable(reader, row, acceptance)
+        except DOES_NOT_OPEN as error:
+            yield key, error
 
 
 def look(ctx: Context, session: Session, key: CaseKey) -> Executable:
@@ -89,10 +105,10 @@ def look(ctx: Context, session: Session, key: CaseKey) -> Executable:
     row = session.get(ProjectionCase, (key.office, key.case_id))
     if row is None or not row.accepted:
         raise NothingOpen(case=short(key.case_id), thing="ACCEPT")
-    accepted = _acceptance(session, row)
-    if accepted is None:
+    acceptance = _acceptance(session, row)
+    if acceptance is None:
         raise NotFinalYet(case=short(key.case_id))
-    return _executable(Reader(ctx, session), row, accepted)
+    return _executable(Reader(ctx, session), row, acceptance)
 
 
 def execute(ctx: Context, desk: DebitDesk, wanted: Executable, *, despite_doubt: bool = False) -> DebitResult | Waiting:
@@ -168,20 +184,6 @@ def reverse(
     entry = replace(blank(ctx, session, Action.REVERSE, key), target=debit, amount_fen=found.amount_fen)
     body: dict[str, object] = {"reason": reason, "reference": reference, "note": note}
     return in_case(ctx, session, case, entry, body, made_by=made_by)
-
-
-def _accepted(ctx: Context, session: Session) -> Iterator[tuple[CaseKey, Executable | AllianceError]]:
-    """Accepted orders of ours whose acceptance is final, or why their letter does not open."""
-    reader = Reader(ctx, session)
-    for row in ours(ctx, session):
-        accepted = _acceptance(session, row) if row.accepted else None
-        if accepted is None:
-            continue
-        key = CaseKey(row.office, row.case_id)
-        try:
-            yield key, _executable(reader, row, accepted)
-        except DOES_NOT_OPEN as error:
-            yield key, error
 
 
 def _acceptance(session: Session, row: ProjectionCase) -> ProjectionEntry | None:

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
+from node.domain.codes import ReplyOutcome
 from node.domain.entries import Action, CaseKey
 from node.domain.errors import AllianceError
 from node.services.bank.chores import acknowledge_by_service, waiting_for_a_person
 from node.services.bank.debits import executable
-from node.services.drafting import under_way
+from node.services.bank.letters import by_hand, letter, reply
+from node.services.drafting import EntryNotFinal, under_way
 from node.store.database import Store
 from node.store.projection import ProjectionCase, ProjectionSealed
 from tests.services.bank_world import BankWorld
@@ -43,6 +45,23 @@ def loaded(model: type) -> Iterator[list[object]]:
 def acknowledged(world: BankWorld, key: CaseKey) -> bool:
     with world.ctx.store.reading() as session:
         return under_way(session, key, Action.ACKNOWLEDGE)
+
+
+def test_a_letter_is_acknowledged_and_answered_once_it_is_final(new_world: Callable[..., BankWorld]) -> None:
+    world = new_world(depth=3)
+    key = world.letter()
+    assert acknowledge_by_service(world.ctx).count == 0
+    with world.ctx.store.writing() as session:
+        found = by_hand(letter(world.ctx, session, key), ReplyOutcome.MATCHED)
+        with pytest.raises(EntryNotFinal):
+            reply(world.ctx, session, key, found)
+    for _ in range(3):
+        world.say(world.office, [world.request(to=world.other)])
+    world.follow()
+    assert acknowledge_by_service(world.ctx).count == 1
+    assert acknowledged(world, key)
+    with world.ctx.store.writing() as session:
+        assert reply(world.ctx, session, key, found).case_id == key.case_id
 
 
 def test_a_letter_that_does_not_open_is_tried_once(new_world: Callable[..., BankWorld]) -> None:

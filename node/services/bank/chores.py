@@ -25,7 +25,7 @@ from node.services.drafting import load_case, under_way
 from node.services.reading import Reader
 from node.services.submitting import submit_alone
 from node.store.own_work import DraftState, OwnDraft
-from node.store.projection import ProjectionCase
+from node.store.projection import ProjectionCase, ProjectionCursor
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ class Acknowledged:
 def acknowledge_by_service(
     ctx: Context, limit: int = 500, known: MutableMapping[bytes, AllianceError] | None = None
 ) -> Acknowledged:
-    """Acknowledge new letters that open, under the service officer's signature, if there is one.
+    """Acknowledge new letters that open and are final, under the service officer's signature, if there is one.
 
     ``known``: what came of those that did not open, by their case's head; kept by the caller from round to round, so
     that each is tried once.
@@ -103,8 +103,10 @@ def _new_letters(
     opened: list[CaseKey] = []
     closed: dict[CaseKey, AllianceError] = {}
     with ctx.store.reading() as session:
+        cursor, case = session.get(ProjectionCursor, 1), ProjectionCase
+        final = -1 if cursor is None else cursor.final_number
         reader = Reader(ctx, session)
-        for row in incoming(ctx, session, col(ProjectionCase.phase) == Phase.REQUESTED):
+        for row in incoming(ctx, session, col(case.phase) == Phase.REQUESTED, col(case.last_block) <= final):
             key = CaseKey(row.office, row.case_id)
             if under_way(session, key, Action.ACKNOWLEDGE):
                 continue

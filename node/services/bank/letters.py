@@ -19,8 +19,8 @@ from node.domain.entries import Action, CaseKey
 from node.domain.errors import AllianceError, Refused
 from node.services.cases import blank, in_case
 from node.services.context import Context
-from node.services.drafting import load_case
-from node.services.reading import Reader
+from node.services.drafting import check_final, load_case
+from node.services.reading import Reader, latest_entry
 from node.store.own_work import OwnDraft
 from node.store.projection import ProjectionCase
 
@@ -102,8 +102,12 @@ def by_hand(request: RequestBody, outcome: ReplyOutcome) -> Verified:
 
 
 def reply(ctx: Context, session: Session, key: CaseKey, found: Verified, note: str = "", made_by: str = "") -> OwnDraft:
-    """Draft the reply that follows from what the core bank said; a later one corrects it."""
+    """Draft the reply that follows from what the core bank said; a later one corrects it.
+
+    Raises EntryNotFinal: what is said of an account rests on a letter that stays.
+    """
     case = load_case(session, key)
+    check_final(session, latest_entry(session, key, Action.REQUEST).entry_hash)
     matched = found.outcome is ReplyOutcome.MATCHED
     entry = replace(blank(ctx, session, Action.REPLY, key), head=case.head, debitable=int(matched))
     return in_case(ctx, session, case, entry, {**_said(ctx, found), "note": note}, made_by=made_by)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``keys``: new, list, register, export-public."""
+"""``keys``: new, list, register, destroy, export-public."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typer
 from node.cli.call import Call, calling
 from node.cli.options import Out, Send, Signers, write_file
 from node.domain.errors import Refused
+from node.domain.messages import say
 
 if TYPE_CHECKING:
     from node.crypto.keyring import KeyRing
@@ -36,6 +37,7 @@ def register(app: typer.Typer) -> None:
     group.command("new")(new)
     group.command("list")(show)
     group.command("register")(register_key)
+    group.command("destroy")(destroy)
     group.command("export-public")(export_public)
     app.add_typer(group, name="keys")
 
@@ -88,6 +90,18 @@ def register_key(
     key = call.node.keyring.public_key(wanted)
     call.node.keyring.prove_possession(key.version, key.public)
     make_act(call, ActKind.REGISTER_KEY, own=True, sign=sign, send=send, out=out, code=key.version, data=key.public)
+
+
+def destroy(context: typer.Context, version: Annotated[int, typer.Argument(metavar="VERSION")]) -> None:
+    """Destroy the private half of an old encryption key that no open case needs."""
+    from node.services import own_keys
+
+    call = calling(context)
+    if version not in call.node.listed_keys.versions():
+        raise NoEncryptionKey(version=version)
+    with call.store.reading() as session:
+        own_keys.destroy(call.ctx, session, version)
+    call.terminal.data({"destroyed": version}, [say("cli.key_destroyed", call.lang, version=version)])
 
 
 def export_public(

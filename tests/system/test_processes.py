@@ -8,6 +8,7 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,8 +18,8 @@ from sqlmodel import col, func, select
 
 from node.corebank.port import DebitResult
 from node.demo.cast import Player, settle
+from node.demo.hands import place
 from node.domain.entries import Action, Phase
-from node.domain.messages import say
 from node.services.bank.chores import debit_accepted
 from node.store.own_work import (
     DraftState,
@@ -157,6 +158,13 @@ def test_a_bank_killed_between_acceptance_and_report_debits_every_order_once(tow
         town.restart_killed(bank)
     town.wait_for_debits(stories)
     town.play.settle()
+    # what may have been sent is never sent again: where the core bank had not heard of it, it ended with 0
+    again = [story for story in stories if not town.play.case(story).net_fen]
+    if again:
+        town.play.write(town.office, Action.ORDER, [partial(place, town.play, story) for story in again])
+        town.accept(bank, again)
+        town.wait_for_debits(again)
+        town.play.settle()
     town.check_money(bank, stories)
     town.check_audit()
     assert left_over(bank) == []
@@ -238,14 +246,15 @@ def test_nodes_carry_on_when_a_killed_chain_is_back(town: Town) -> None:
     stories, seen = town.send_letters("cut", 1, 100, wait=False)
     eventually("a transaction is stored", lambda: stored(office, seen.submission.root) > 0)
     town.chain.kill()
-    away = say("chain_unreachable", "en", host="", cause="").split()[0]
-    eventually("the office tells", lambda: away in town.worker(office).said())
-    assert all(worker.alive for worker in workers.values())
+    eventually("the office tells", lambda: "cannot be reached" in town.worker(office).said())
+    bank = town.bank(3)
+    assert workers[bank.org].end() == 0  # whatever it is waiting for
+    town.start(bank)  # and one that begins while the chain is away waits for it
+    workers = dict(town.workers)
     town.chain = start_chain(town.alliance.root / "chain")
     town.wait_for(office, stories, Phase.ACKNOWLEDGED)
     assert all(worker.alive for worker in workers.values())
-    for player in town.alliance.writers:
-        assert town.worker(player).end() == 0
+    assert [worker.end() for worker in workers.values()] == [0] * len(workers)
     town.start()  # the checks at the start hold
     town.play.settle()
     town.check_audit()
@@ -286,17 +295,22 @@ def everything(player: Player) -> tuple[int, int, int]:
 def test_a_bank_with_yesterdays_database_debits_nothing_twice(town: Town, tmp_path: Path) -> None:
     bank = town.bank(2)
     stories = town.order_at(2, "restored", 4)
+    orders = [ordered(town, story) for story in stories]
     assert town.worker(bank).end() == 0
     town.accept(bank, stories)
     settle([bank])  # accepted for good, and no money has moved
+    new, _ = town.send_letters("new", 2, 2, wait=False)
+    town.wait_for(town.office, new, Phase.REQUESTED)
+    settle([bank])  # letters have come that are not acknowledged
     yesterday, now = tmp_path / "yesterday.db", bank.runtime.home / "node.db"
     copy(now, yesterday)
 
     done = debit_accepted(bank.ctx, bank.runtime.desk, limit=2)  # debited, and the reports are in this database alone
-    assert [result.posted_fen for _, result in done if isinstance(result, DebitResult)] == [100_000, 100_001]
+    assert [isinstance(result, DebitResult) for _, result in done] == [True, True]
     copy(yesterday, now)
     town.restart_killed(bank)
     town.wait_for_debits(stories)
+    town.wait_for(town.office, new, Phase.ACKNOWLEDGED)
     town.check_money(bank, stories)
 
     assert town.worker(bank).end() == 0
@@ -307,7 +321,7 @@ def test_a_bank_with_yesterdays_database_debits_nothing_twice(town: Town, tmp_pa
     town.wait_for(town.office, more, Phase.ACKNOWLEDGED)
     town.play.settle()
     town.check_money(bank, stories)
-    town.check_audit()
+    town.check_audit(lost=orders)
 
 
 def copy(source: Path, target: Path) -> None:

@@ -112,6 +112,8 @@ def listed(context: typer.Context) -> None:
         ]
     columns = ["case", "phase", "recipient", "due", "claim_fen", "open_fen", "net_fen", "unsettled_fen"]
     call.terminal.table(rows, columns)
+    if any(row["due_flagged"] for row in rows):
+        call.terminal.note("cli.due_flagged")
 
 
 def show(
@@ -153,6 +155,15 @@ def day_of(unix_s: int) -> str | None:
     return beijing_date(unix_s).isoformat() if unix_s else None
 
 
+def due_of(call: Call, unix_s: int) -> dict[str, Any]:
+    """A deadline as rows show it. ``due_flagged``: of a year without holiday data, so by plain weekdays; starred."""
+    from node.domain.workdays import beijing_date
+
+    day = day_of(unix_s)
+    flagged = bool(unix_s) and not call.ctx.calendar.known(beijing_date(unix_s))
+    return {"due": day, "due_in_words": f"{day}*" if flagged else day, "due_flagged": flagged}
+
+
 def _row(call: Call, row: ProjectionCase) -> dict[str, Any]:
     from node.domain.transitions import table
 
@@ -162,7 +173,7 @@ def _row(call: Call, row: ProjectionCase) -> dict[str, Any]:
         "recipient": row.recipient,
         "phase": Phase(row.phase).name,
         "phase_in_words": table().phases[Phase(row.phase)].say(call.lang),
-        "due": day_of(row.due_at),
+        **due_of(call, row.due_at),
         "debitable": row.debitable,
         "claim_fen": row.claim_fen,
         "net_fen": row.net_fen,
@@ -208,8 +219,10 @@ def _lines(call: Call, shown: dict[str, Any]) -> list[str]:
     from node.domain.wording import in_words
 
     yuan = {name: format_yuan(shown[name], grouped=True) for name in ("claim_fen", "net_fen", "unsettled_fen")}
-    stands = say("cli.case", call.lang, case=shown["case"][:8], phase=shown["phase_in_words"], due=shown["due"], **yuan)
-    lines = [stands]
+    stands = say(
+        "cli.case", call.lang, case=shown["case"][:8], phase=shown["phase_in_words"], due=shown["due_in_words"], **yuan
+    )
+    lines = [stands, say("cli.due_flagged", call.lang)] if shown["due_flagged"] else [stands]
     for entry in shown["entries"]:
         amount = format_yuan(entry["amount_fen"], grouped=True) if entry["amount_fen"] else ""
         head = (entry["seq"], entry["action_in_words"], entry["org_in_words"], amount, entry["hash"][:8])

@@ -89,6 +89,7 @@ def write_entries(
 
     A service officer's key signs alone, and the submission is queued at once.
     """
+    from node.cli.cases import due_of
     from node.services.drafting import short
     from node.services.signing import sign_drafts
 
@@ -101,17 +102,20 @@ def write_entries(
                 "action": Action(row.action).name,
                 "case": bytes.hex(row.case_id),
                 "short": short(row.case_id),
+                **(due_of(call, row.clear["due_at"]) if "due_at" in row.clear else {}),
             }
             for row in rows
         ]
         signed = sign_drafts(ctx, session, action, maker, [row.id for row in rows]) if maker and rows else []
     submissions = tell_submissions(call, [each.root for each in signed], submission_file)
-    lines = [f"{row['action']}  {row['short']}  {row['id']}" for row in shown]
+    lines = ["  ".join(row[name] for name in ("action", "short", "id", "due_in_words") if name in row) for row in shown]
     lines += [line for each in submissions for line in each["words"]]
     one = submissions[0] if len(submissions) == 1 else None
     call.terminal.data({"drafts": shown, "submission": one, "submissions": submissions}, lines)
     if not submissions:
         call.terminal.note("cli.drafted", count=len(shown))
+        if any(row.get("due_flagged") for row in shown):
+            call.terminal.note("cli.due_flagged")
     for submission in submissions:
         if submission["state"] == "signed":
             call.terminal.note("cli.signed", root=submission["root"][2:10])
@@ -128,8 +132,10 @@ def tell_submissions(call: Call, roots: Sequence[bytes], file: Path | None = Non
 
 def tell_submission(call: Call, root: bytes, file: Path | None = None) -> dict[str, Any]:
     """A submission as data, with what a signature on it does in words; ``file``: written for ``inspect`` elsewhere."""
+    from node.cli.cases import due_of
     from node.crypto.describe import describe
     from node.crypto.typed import check_code
+    from node.domain.messages import say
     from node.services.signing import submission_file
     from node.services.submitting import load
 
@@ -140,6 +146,10 @@ def tell_submission(call: Call, root: bytes, file: Path | None = None) -> dict[s
         write_file(file, listed.dumps())
     submission = listed.signable.submission
     entries = [each.entry for each in listed.entries]
+    words = describe(submission, entries, call.lang, domain=listed.signable.domain)
+    flagged = {due["due"] for due in (due_of(call, entry.due_at) for entry in entries) if due["due_flagged"]}
+    if flagged:
+        words.append(say("cli.due_flagged_days", call.lang, days=", ".join(sorted(flagged))))
     return {
         "root": "0x" + root.hex(),
         "action": Action(submission.action).name,
@@ -149,5 +159,6 @@ def tell_submission(call: Call, root: bytes, file: Path | None = None) -> dict[s
         "valid_until": submission.valid_until,
         "check_code": check_code(submission),
         "file": None if file is None else str(file),
-        "words": describe(submission, entries, call.lang, domain=listed.signable.domain),
+        "due_flagged": bool(flagged),
+        "words": words,
     }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from node.cli.call import Call, calling
+from node.cli.finding import find_cases
 from node.cli.options import CaseArg, Maker, Note, SubmissionOut, read_file
 from node.domain.codes import CloseOutcome, DisputeReason, ResolveOutcome
 from node.domain.entries import Action, Phase
@@ -31,6 +32,7 @@ def register(app: typer.Typer) -> None:
     case = typer.Typer()
     case.command("list")(listed)
     case.command("show")(show)
+    case.command("find")(find_cases)
     case.command("close")(close)
     app.add_typer(case, name="case")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from node.cli.call import Call, calling
+from node.cli.finding import find_inquiries
 from node.cli.options import CaseArg, File, Maker, Note, SubmissionOut, read_file, write_file
 from node.cli.terminal import FAILED, OK
 from node.domain.entries import Action
@@ -36,6 +37,7 @@ def register(app: typer.Typer) -> None:
     group.command("submit")(submit)
     group.command("list")(listed)
     group.command("show")(show)
+    group.command("find")(find_inquiries)
     group.command("withdraw")(withdraw)
     app.add_typer(group, name="inquiry")
 

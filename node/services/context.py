@@ -151,6 +151,10 @@ class Context:
         """The blind index under which a value of ``own_inquiry`` is found again."""
         return self.cipher.index(f"mark.{column}", value.encode())
 
+    def marks(self, column: str, value: str) -> list[bytes]:
+        """All that ``mark`` may have given for the value, one a key number: for ``IN (…)``."""
+        return self.cipher.indexes(f"mark.{column}", value.encode())
+
     def block_time(self) -> int:
         """The node's clock as Unix seconds; a forecast of the next block's time, never a judgement on it."""
         return int(self.clock.now().timestamp())

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import getpass
+import io
 import sqlite3
+import sys
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -79,3 +82,46 @@ def test_a_due_date_of_a_known_year_is_not(office: House, monkeypatch: pytest.Mo
     answer = plainly(office, "case", "list")
     assert "*" not in answer.out
     assert "no holiday data" not in answer.err
+
+
+# ---------------------------------------------------------------------------------------------------- who is looked for
+
+
+def test_a_person_or_an_account_is_looked_for_by_a_number_that_is_no_argument(
+    office: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    inquiry = import_one(office, 2, tmp_path)
+    case = office.write("inquiry", "submit", inquiry)["drafts"][0]["case"]
+    file, before = tmp_path / "number", accesses(office)
+    for number, how_many in ((person_id(2), 1), (CARD, 2)):
+        file.write_text(f" {number}\n", encoding="utf-8")
+        found = office.do("inquiry", "find", "--from", str(file), "--reason", "来电核实")
+        assert len(found) == how_many
+        assert {"inquiry": inquiry, "cases": [case]} in found
+    monkeypatch.setattr(sys, "stdin", io.StringIO(person_id(2) + "\n"))
+    answer = office.ask("case", "find", "--reason", "来电核实")
+    assert answer.json == [{"case": case, "inquiry": inquiry}]
+    assert person_id(2) not in answer.out + answer.err
+    new = accesses(office)[len(before) :]
+    assert [what for what, _ in new] == ["inquiry.find"] * 3 + ["case.find"]
+    assert new[0] == ("inquiry.find", inquiry)
+    assert new[-1] == ("case.find", case)
+
+
+def test_who_looks_in_vain_is_written_down_too(office: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    terminal = io.StringIO()
+    terminal.isatty = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setattr(sys, "stdin", terminal)
+    monkeypatch.setattr(getpass, "getpass", lambda prompt: person_id(777))
+    assert office.do("case", "find", "--reason", "来电核实") == []
+    assert accesses(office)[-1] == ("case.find", "-")
+
+
+def test_what_is_no_number_is_refused_and_not_repeated(office: House, tmp_path: Path) -> None:
+    file = tmp_path / "number"
+    for said, error in ((b"36999919500101", "number_wrong"), (b"", "number_wrong"), (b"\xff", "file_unreadable")):
+        file.write_bytes(said)
+        answer = office.ask("inquiry", "find", "--from", str(file), "--reason", "x", code=1)
+        assert answer.json["error"] == error
+        assert "36999919500101" not in answer.out + answer.err
+    assert office.ask("inquiry", "find", "--from", str(file), code=2).json["error"] == "usage"

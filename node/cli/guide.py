@@ -19,7 +19,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("office", ("inquiry", "approve", "drafts")),
     ("bank", ("inbox", "acknowledge", "reply", "decline")),
     ("recovery", ("evidence", "consent", "order", "debit", "corebank", "dispute", "settle", "case")),
-    ("running", ("run", "audit", "inspect")),
+    ("running", ("run", "rebuild", "audit", "inspect")),
 )
 GLOBAL = ("--home DIR", "--json", "--lang zh|en", "--passphrase-file FILE", "--version", "--help")
 _LEFT = 26

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``run``: keep a node going until SIGTERM, or with --once until nothing is under way."""
+"""``run``: keep a node going until SIGTERM, or with --once until nothing is under way; ``rebuild``: read all anew."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from node.cli.call import Call, calling
-from node.cli.terminal import OK
+from node.cli.terminal import OK, VERIFICATION_FAILED
 from node.domain.messages import say
 
 if TYPE_CHECKING:
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
+    """Add the commands."""
     app.command("run")(run)
+    app.command("rebuild")(rebuild)
 
 
 def run(
@@ -54,6 +55,22 @@ def run(
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(OK)
+    return OK
+
+
+def rebuild(context: typer.Context) -> int:
+    """Drop what was read from the chain and read it anew; what is this house's own stays."""
+    from node.services import rebuilding
+
+    call = calling(context)
+    found = rebuilding.rebuild(call.ctx, call.node.follower)
+    shown = {"block": found.report.number, "head": found.report.head, "final": found.report.final}
+    call.terminal.data(shown | {"differing": found.differing}, [say("cli.rebuilt", call.lang, **shown)])
+    if found.differing is None:
+        call.terminal.note("cli.rebuilt_moved")
+    elif found.differing:
+        call.terminal.note("cli.rebuilt_differing", tables=", ".join(found.differing))
+        return VERIFICATION_FAILED
     return OK
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import getpass
 import io
+import json
 import sqlite3
 import sys
 from contextlib import closing
@@ -125,3 +126,37 @@ def test_what_is_no_number_is_refused_and_not_repeated(office: House, tmp_path: 
         assert answer.json["error"] == error
         assert "36999919500101" not in answer.out + answer.err
     assert office.ask("inquiry", "find", "--from", str(file), code=2).json["error"] == "usage"
+
+
+# -------------------------------------------------------------------------------------------------------------- rebuild
+
+
+def test_a_rebuild_gives_what_stood_and_says_what_had_been_altered(office: House) -> None:
+    office.settle()
+    before = office.do("case", "list")
+    rebuilt = office.do("rebuild")
+    assert (rebuilt["differing"], rebuilt["block"]) == ([], rebuilt["head"])
+    assert office.do("case", "list") == before
+    with closing(sqlite3.connect(office.home / "node.db")) as database:
+        database.execute("UPDATE projection_case SET due_at = due_at + 86400")
+        database.commit()
+    assert office.do("case", "list") != before
+    assert office.ask("rebuild", code=3).json["differing"] == ["projection_case"]
+    assert office.do("case", "list") == before
+
+
+def test_nothing_is_rebuilt_beside_a_worker_or_without_a_chain(office: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = office.do("case", "list")
+    until = datetime.now(UTC) + timedelta(seconds=60)
+    with closing(sqlite3.connect(office.home / "node.db")) as database:
+        (kept,) = database.execute("SELECT value FROM own_setting WHERE key = 'worker'").fetchone()
+        held = json.dumps({"fence": 7, "until": until.isoformat()})
+        database.execute("UPDATE own_setting SET value = ? WHERE key = 'worker'", (held,))
+        database.commit()
+    assert office.ask("rebuild", code=1).json["error"] == "worker_elsewhere"
+    with closing(sqlite3.connect(office.home / "node.db")) as database:
+        database.execute("UPDATE own_setting SET value = ? WHERE key = 'worker'", (kept,))
+        database.commit()
+    monkeypatch.setenv("ALLIANCE_CHAIN_URL", "http://127.0.0.1:9")
+    office.ask("rebuild", code=4)
+    assert office.do("case", "list") == before

@@ -59,17 +59,17 @@ def acknowledge(
     every: All = False,
     maker: Maker = "",
     submission_file: SubmissionOut = None,
-) -> None:
+) -> int:
     """Confirm that letters have come in."""
-    from node.cli.making import write_entries
+    from node.cli.making import write_each
     from node.services.bank import letters
 
     call = calling(context)
     with call.store.reading() as session:
         keys = choose(call, session, cases, every, Action.ACKNOWLEDGE, lambda row: row.phase == Phase.REQUESTED)
     by = maker or call.who()
-    drafts = [partial(letters.acknowledge, call.ctx, key=key, received_by=by) for key in keys]
-    write_entries(call, Action.ACKNOWLEDGE, drafts, maker, submission_file)
+    drafts = {key: partial(letters.acknowledge, call.ctx, key=key, received_by=by) for key in keys}
+    return write_each(call, Action.ACKNOWLEDGE, drafts, every and not cases, maker, submission_file)
 
 
 def reply(
@@ -80,9 +80,9 @@ def reply(
     note: Note = "",
     maker: Maker = "",
     submission_file: SubmissionOut = None,
-) -> None:
+) -> int:
     """Verify at the core banking system and answer; with --outcome a person says what was found."""
-    from node.cli.making import write_entries
+    from node.cli.making import write_each
     from node.domain.errors import AllianceError
     from node.services.bank import letters
 
@@ -90,21 +90,23 @@ def reply(
     ctx = call.ctx
     with ctx.store.reading() as session:
         keys = choose(call, session, cases, every, Action.REPLY, lambda row: row.phase == Phase.ACKNOWLEDGED)
-        # with --all, a letter that does not open waits in the inbox and holds up no other
         opened = {key: letters.attempt(ctx, session, key) for key in keys}
+    every = every and not cases
     asked: list[tuple[CaseKey, RequestBody]] = []
+    closed: dict[CaseKey, AllianceError] = {}
     for key, letter in opened.items():
         if not isinstance(letter, AllianceError):
             asked.append((key, letter))
-        elif not every:
+        elif every:
+            closed[key] = letter
+        else:
             raise letter
     # the core bank is asked with no transaction open
     found = [(k, letters.by_hand(r, outcome) if outcome else letters.verify(ctx, r)) for k, r in asked]
     for key, verified in found:
         call.terminal.note("cli.verified", case=key.case_id.hex()[:8], outcome=_named(call, verified.outcome))
-    write_entries(
-        call, Action.REPLY, [partial(_reply, call, k, v, note, maker) for k, v in found], maker, submission_file
-    )
+    drafts = {k: partial(_reply, call, k, v, note, maker) for k, v in found}
+    return write_each(call, Action.REPLY, drafts, every, maker, submission_file, closed)
 
 
 def decline(

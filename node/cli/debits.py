@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,7 @@ from node.cli.call import Call, calling
 from node.cli.options import CaseArg, CaseArgs, DebitOption, File, Maker, Note, SubmissionOut, read_file
 from node.domain.codes import DebitReason, ReverseReason
 from node.domain.entries import Action, CaseKey, OrgRole
+from node.domain.errors import AllianceError, Conflict, Refused
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -40,19 +42,18 @@ def execute(
     despite_doubt: Annotated[bool, typer.Option("--despite-doubt")] = False,
     maker: Maker = "",
     submission_file: SubmissionOut = None,
-) -> None:
+) -> int:
     """Debit at the core banking system, at most once an order, and draft each result: the cases named, else all that
-    are accepted for good. A dispute or a revocation seen since is a doubt that a person must pass over."""
+    are accepted for good. A dispute or a revocation seen since is a doubt that a person passes over, case by case."""
     from node.services.bank.debits import execute as debit_one
 
     call = calling(context)
     desk = _bank(call).desk
-    due = [wanted for wanted in _due(call, cases) if cases or not wanted.doubt]
 
     def result(wanted: Executable) -> Any:
-        return debit_one(call.ctx, desk, wanted, despite_doubt=despite_doubt)
+        return debit_one(call.ctx, desk, wanted, despite_doubt=despite_doubt and cases is not None)
 
-    _carry_out(call, due, result, "", maker, submission_file)
+    return _carry_out(call, cases, result, "", maker, submission_file)
 
 
 def report(
@@ -65,7 +66,7 @@ def report(
     note: Note = "",
     maker: Maker = "",
     submission_file: SubmissionOut = None,
-) -> None:
+) -> int:
     """Draft the result of an accepted order without debiting now. --give-up: nothing more is sent, its id is closed at
     the core bank, and what had been posted counts. --posted: what a person did where the node reaches no core bank."""
     from node.domain.money import parse_yuan
@@ -81,7 +82,7 @@ def report(
             return _bank(call).desk.give_up(wanted.order)
         return by_hand(wanted, posted_fen, reference, reason)
 
-    _carry_out(call, _due(call, [case]), result, note, maker, submission_file)
+    return _carry_out(call, [case], result, note, maker, submission_file)
 
 
 def reverse(
@@ -179,34 +180,46 @@ def show(context: typer.Context) -> None:
     call.terminal.table(reserved, ["account", "outcome", "what"])
 
 
-def _due(call: Call, cases: list[str] | None) -> list[Executable]:
-    """Accepted orders whose acceptance is final. Raises as ``orders.look`` for one that was named and is not."""
-    from node.services.bank.debits import executable, look
+def _due(call: Call, cases: list[str] | None) -> dict[CaseKey, Executable | AllianceError]:
+    """Accepted orders whose acceptance is final. Raises as ``debits.look`` for one that was named and is not."""
+    from node.services.bank.debits import accepted, look
     from node.services.cases import find
     from node.services.drafting import under_way
 
     with call.store.reading() as session:
         if cases is None:
-            ready = executable(call.ctx, session)
-            return [wanted for wanted in ready if not under_way(session, wanted.key, Action.DEBIT)]
-        return [look(call.ctx, session, find(session, prefix)) for prefix in cases]
+            found = dict(accepted(call.ctx, session))
+            return {key: each for key, each in found.items() if not under_way(session, key, Action.DEBIT)}
+        named = [look(call.ctx, session, find(session, prefix)) for prefix in cases]
+        return {wanted.key: wanted for wanted in named}
 
 
-def _carry_out(call: Call, due: list[Executable], act: Any, note: str, maker: str, submission_file: Any) -> None:
-    """Act on each order with no transaction open, then draft what has come to an end."""
-    from node.cli.making import write_entries
+def _carry_out(
+    call: Call, cases: list[str] | None, act: Callable[[Executable], Any], note: str, maker: str, submission_file: Any
+) -> int:
+    """Act on each order with no transaction open, then draft what has come to an end; gives the exit code. Where no
+    case is named, one that must wait for a person holds up no other."""
+    from node.cli.making import write_each
     from node.corebank.port import DebitResult
 
-    done: list[tuple[CaseKey, DebitResult]] = []
-    for wanted in due:
-        result = act(wanted)
-        if isinstance(result, DebitResult):
-            done.append((wanted.key, result))
-            call.terminal.note("cli.debited", case=wanted.key.case_id.hex()[:8], fen=result.posted_fen)
+    done: dict[CaseKey, DebitResult] = {}
+    skipped: dict[CaseKey, AllianceError] = {}
+    for key, wanted in _due(call, cases).items():
+        try:
+            result = wanted if isinstance(wanted, AllianceError) else act(wanted)
+        except (Refused, Conflict) as error:
+            if cases is not None:
+                raise
+            result = error
+        if isinstance(result, AllianceError):
+            skipped[key] = result
+        elif isinstance(result, DebitResult):
+            done[key] = result
+            call.terminal.note("cli.debited", case=key.case_id.hex()[:8], fen=result.posted_fen)
         else:
-            call.terminal.note("cli.debit_waits", case=wanted.key.case_id.hex()[:8], why=str(result.why))
-    drafts = [partial(_report, call, key, result, note, maker) for key, result in done]
-    write_entries(call, Action.DEBIT, drafts, maker, submission_file)
+            call.terminal.note("cli.debit_waits", case=key.case_id.hex()[:8], why=str(result.why))
+    drafts = {key: partial(_report, call, key, result, note, maker) for key, result in done.items()}
+    return write_each(call, Action.DEBIT, drafts, cases is None, maker, submission_file, skipped)
 
 
 def _report(call: Call, key: CaseKey, result: Any, note: str, maker: str, session: Session) -> OwnDraft:

@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from node.cli.call import Call
 from node.cli.options import write_file
-from node.domain.entries import Action
+from node.cli.terminal import FAILED, OK
+from node.domain.entries import Action, CaseKey
+from node.domain.errors import AllianceError, Conflict, Refused
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -89,13 +91,56 @@ def write_entries(
 
     A service officer's key signs alone, and the submission is queued at once.
     """
+    _write(call, action, lambda session: [make(session) for make in drafts], {}, maker, submission_file)
+
+
+def write_each(
+    call: Call,
+    action: Action,
+    drafts: Mapping[CaseKey, Drafting],
+    every: bool,
+    maker: str = "",
+    submission_file: Path | None = None,
+    skipped: Mapping[CaseKey, AllianceError] | None = None,
+) -> int:
+    """The same, case by case; gives the exit code. ``every`` (--all): a case that cannot be drafted now holds up no
+    other; it is told with its reason, and so are those in ``skipped``."""
+    from node.services.evidence import EvidenceLost
+    from node.services.reading import DOES_NOT_OPEN
+
+    left_out = dict(skipped or {})
+
+    def make(session: Session) -> list[OwnDraft]:
+        rows: list[OwnDraft] = []
+        for key, drafting in drafts.items():
+            try:
+                with session.begin_nested():
+                    rows.append(drafting(session))
+            except (Refused, Conflict, EvidenceLost, *DOES_NOT_OPEN) as error:
+                if not every:
+                    raise
+                left_out[key] = error
+        return rows
+
+    _write(call, action, make, left_out, maker, submission_file)
+    return FAILED if left_out else OK
+
+
+def _write(
+    call: Call,
+    action: Action,
+    make: Callable[[Session], list[OwnDraft]],
+    skipped: Mapping[CaseKey, AllianceError],
+    maker: str,
+    submission_file: Path | None,
+) -> None:
     from node.cli.cases import due_of
     from node.services.drafting import short
     from node.services.signing import sign_drafts
 
     ctx = call.ctx
     with ctx.store.writing() as session:
-        rows = [make(session) for make in drafts]
+        rows = make(session)
         shown: list[dict[str, Any]] = [
             {
                 "id": row.id,
@@ -110,8 +155,11 @@ def write_entries(
     submissions = tell_submissions(call, [each.root for each in signed], submission_file)
     lines = ["  ".join(row[name] for name in ("action", "short", "id", "due_in_words") if name in row) for row in shown]
     lines += [line for each in submissions for line in each["words"]]
+    left_out = [_told(call, key, error) for key, error in skipped.items()]
     one = submissions[0] if len(submissions) == 1 else None
-    call.terminal.data({"drafts": shown, "submission": one, "submissions": submissions}, lines)
+    call.terminal.data({"drafts": shown, "submission": one, "submissions": submissions, "skipped": left_out}, lines)
+    for each in left_out:
+        call.terminal.note("cli.skipped", case=each["short"], why=each["message"], code=each["error"])
     if not submissions:
         call.terminal.note("cli.drafted", count=len(shown))
         if any(row.get("due_flagged") for row in shown):
@@ -121,6 +169,20 @@ def write_entries(
             call.terminal.note("cli.signed", root=submission["root"][2:10])
         else:
             call.terminal.note("cli.queued")
+
+
+def _told(call: Call, key: CaseKey, error: AllianceError) -> dict[str, Any]:
+    """Why a case was left out, as ``Terminal.fail`` would tell it."""
+    from node.domain.messages import sentence
+    from node.services.drafting import short
+
+    return {
+        "case": bytes.hex(key.case_id),
+        "short": short(key.case_id),
+        "error": error.code,
+        "values": error.values,
+        "message": sentence(error, call.lang),
+    }
 
 
 def tell_submissions(call: Call, roots: Sequence[bytes], file: Path | None = None) -> list[dict[str, Any]]:

@@ -143,7 +143,7 @@ def place(
     note: Note = "",
     maker: Maker = "",
     submission_file: SubmissionOut = None,
-) -> None:
+) -> int:
     """Ask the bank to debit: what is left of the consent, or --amount of it."""
     from node.domain.money import parse_yuan
     from node.services.drafting import load_case
@@ -158,7 +158,7 @@ def place(
         account = fund_account or _fund_account(call, session)
         return office.order(call.ctx, session, key, wanted, account, note, maker)
 
-    _each(call, Action.ORDER, cases, every, _orderable, drafting, maker, submission_file)
+    return _each(call, Action.ORDER, cases, every, _orderable, drafting, maker, submission_file)
 
 
 def cancel(
@@ -186,7 +186,7 @@ def accept(
     every: All = False,
     maker: Maker = "",
     submission_file: SubmissionOut = None,
-) -> None:
+) -> int:
     """Accept orders, each with this bank's own copy of the consent."""
     from node.services.bank import orders
 
@@ -195,7 +195,7 @@ def accept(
     def drafting(session: Session, key: CaseKey) -> OwnDraft:
         return orders.accept(call.ctx, session, key, maker)
 
-    _each(call, Action.ACCEPT, cases, every, _acceptable, drafting, maker, submission_file)
+    return _each(call, Action.ACCEPT, cases, every, _acceptable, drafting, maker, submission_file)
 
 
 def refuse(
@@ -276,10 +276,13 @@ def _each(
     drafting: Callable[[Session, CaseKey], OwnDraft],
     maker: str,
     submission_file: Path | None,
-) -> None:
+) -> int:
+    from node.cli.making import write_each
+
     with call.store.reading() as session:
         keys = choose(call, session, named, every, action, due)
-    _write(call, action, [_on(drafting, key) for key in keys], maker, submission_file)
+    drafts = {key: _on(drafting, key) for key in keys}
+    return write_each(call, action, drafts, every and not named, maker, submission_file)
 
 
 def _on(drafting: Callable[[Session, CaseKey], OwnDraft], key: CaseKey) -> Callable[[Session], OwnDraft]:

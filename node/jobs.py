@@ -218,6 +218,8 @@ class Worker:
 
     def _chores_round(self) -> bool:
         """Each chore by itself: what stops one is told, and the other is done all the same."""
+        if not 0 <= self.done.head <= self.done.block:
+            return False  # a database that was away, or restored, holds work that was done long since
         stopped: list[AllianceError] = []
         moved = False
         for chore in (self._acknowledge, self._debit):

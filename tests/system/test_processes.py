@@ -10,16 +10,21 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from threading import Event, Timer
+from typing import cast
 from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import and_
 from sqlmodel import col, func, select
 
+from node.chain.failures import ChainUnreachable
 from node.corebank.port import DebitResult
 from node.demo.cast import Player, settle
 from node.demo.hands import place
 from node.domain.entries import Action, Phase
+from node.jobs import House, Worker
+from node.ledger.follower import Follower, Report
 from node.services.bank.chores import debit_accepted
 from node.store.own_work import (
     DraftState,
@@ -315,6 +320,7 @@ def test_a_bank_with_yesterdays_database_debits_nothing_twice(town: Town, tmp_pa
 
     assert town.worker(bank).end() == 0
     copy(yesterday, now)  # now the ledger knows what this database does not
+    assert work_unread(bank) == 0
     town.restart_killed(bank)
     town.play.settle()
     more, _ = town.send_letters("later", 2, 1)
@@ -322,6 +328,25 @@ def test_a_bank_with_yesterdays_database_debits_nothing_twice(town: Town, tmp_pa
     town.play.settle()
     town.check_money(bank, stories)
     town.check_audit(lost=orders)
+
+
+def work_unread(bank: Player, wakes_s: float = 2.5) -> int:
+    """How much a bank's worker queues while the chain does not answer, and its database may be old."""
+
+    class Away:
+        def step(self) -> Report:
+            raise ChainUnreachable(host="", cause="")
+
+    with bank.ctx.store.reading() as session:
+        before = session.exec(select(func.count()).select_from(OwnOutbox)).one()
+    house = House(bank.ctx, cast("Follower", Away()), None, bank.runtime.desk, 0.1)
+    stop = Event()
+    timer = Timer(wakes_s, stop.set)
+    timer.start()
+    assert Worker(house, lambda *_: None).run(stop)
+    timer.join()
+    with bank.ctx.store.reading() as session:
+        return session.exec(select(func.count()).select_from(OwnOutbox)).one() - before
 
 
 def copy(source: Path, target: Path) -> None:

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Foundry suite passes, and contracts/PROPERTIES.md names for each property tests that ran and passed."""
 
+import json
 import re
-from pathlib import Path
 
 import pytest
 
-from tests.contracts.forge import CONTRACTS, Outcome, forge_test
+from tests.contracts.forge import CONTRACTS, ROOT, Outcome, forge_test
 
 pytestmark = pytest.mark.node_js
 
@@ -32,9 +32,18 @@ def test_every_test_file_ran(results: list[Outcome]) -> None:
     assert {path.name for path in (CONTRACTS / "test").glob("*.t.sol")} == ran
 
 
+@pytest.mark.parametrize("name", ["CaseLedger", "MembershipRegistry"])
+def test_what_was_tested_is_what_is_deployed(results: list[Outcome], name: str) -> None:
+    """The test contracts are compiled by another pipeline; the contracts under test must not be."""
+    built = sorted((CONTRACTS / "cache" / "tested" / f"{name}.sol").glob("*.json"))
+    assert [path.name for path in built] == [f"{name}.json"]
+    committed = json.loads((ROOT / "node" / "chain" / "artifacts" / f"{name}.json").read_bytes())
+    assert json.loads(built[0].read_bytes())["bytecode"]["object"] == committed["bytecode"]
+
+
 def properties() -> dict[int, list[tuple[str, str]]]:
     """The numbered properties of the page, each with the tests that it names."""
-    text = (Path(CONTRACTS) / "PROPERTIES.md").read_text("utf-8")
+    text = (CONTRACTS / "PROPERTIES.md").read_text("utf-8")
     items = re.split(r"^(\d+)\. ", text, flags=re.M)[1:]
     return {int(n): NAMED.findall(item) for n, item in zip(items[::2], items[1::2], strict=True)}
 

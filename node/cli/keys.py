@@ -1,21 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``keys``: new, list, register, destroy, export-public."""
+"""``keys``: new, list, register, destroy, hand-over, take-over, export-public."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import typer
 
 from node.cli.call import Call, calling
-from node.cli.options import Out, Send, Signers, write_file
+from node.cli.options import File, FileUnreadable, Out, Send, Signers, read_file, write_file
 from node.domain.errors import Refused
 from node.domain.messages import say
 
 if TYPE_CHECKING:
     from node.crypto.keyring import KeyRing
 
+Under = Annotated[Path, typer.Option("--under", metavar="FILE")]
 _ADMINS = ("admin-1", "admin-2")
 
 
@@ -38,6 +40,8 @@ def register(app: typer.Typer) -> None:
     group.command("list")(show)
     group.command("register")(register_key)
     group.command("destroy")(destroy)
+    group.command("hand-over")(hand_over)
+    group.command("take-over")(take_over)
     group.command("export-public")(export_public)
     app.add_typer(group, name="keys")
 
@@ -102,6 +106,38 @@ def destroy(context: typer.Context, version: Annotated[int, typer.Argument(metav
     with call.store.reading() as session:
         own_keys.destroy(call.ctx, session, version)
     call.terminal.data({"destroyed": version}, [say("cli.key_destroyed", call.lang, version=version)])
+
+
+def hand_over(
+    context: typer.Context, target: Annotated[Path, typer.Option("--to-file", metavar="FILE")], under: Under
+) -> None:
+    """All encryption keys in one file, for the house that governors named to speak for this one."""
+    from node.crypto.handover import pack_keys
+    from node.crypto.private_files import write_new
+    from node.machine import read_passphrase
+
+    call = calling(context)
+    sealed = pack_keys(call.node.keyring, read_passphrase(under), call.node.random)
+    try:
+        write_new(target, sealed)
+    except OSError:
+        raise FileUnreadable(file=target.name) from None
+    call.terminal.data({"file": str(target)}, [str(target)])
+
+
+def take_over(
+    context: typer.Context, file: File, source: Annotated[int, typer.Option("--from", metavar="ORG")], under: Under
+) -> None:
+    """Keep the encryption keys of an organisation for which this one speaks now; its cases then read."""
+    from node.crypto.handover import unpack_keys
+    from node.machine import read_passphrase
+    from node.services import own_keys
+
+    call = calling(context)
+    keys = unpack_keys(read_file(file), read_passphrase(under), file.name)
+    with call.store.reading() as session:
+        versions = own_keys.take_over(call.ctx, session, source, keys)
+    call.terminal.data({"from": source, "encryption": versions}, [f"encryption {version}" for version in versions])
 
 
 def export_public(

@@ -7,6 +7,7 @@
                                       rounds) is weak, so the password is 256 bits derived from the node's own key
     encryption/<version>/public.json  the public key, and the number of the node key that the password came from
     encryption/<version>/destroyed    stands there once the private halves are gone
+    handed-over/<org>/encryption/…    the same for keys of an organisation for which we speak now (``handover``)
 
 A file is written once, whole, 0600. A process opens a key once; what is open hangs on the KeyRing object alone.
 """
@@ -48,6 +49,7 @@ from node.domain.errors import Broken, Refused
 from node.domain.ports import Random
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+Halves = tuple[MLKEM768PrivateKey, X25519PrivateKey]
 
 
 class KeyNameMalformed(Refused):
@@ -81,6 +83,7 @@ class KeyRing:
         node_key: NodeKey | None = None,
         scrypt_n: int = SCRYPT_N,
     ) -> None:
+        self._folder = folder
         self._officers = folder / "officers"
         self._encryption = folder / "encryption"
         self._random = random
@@ -89,7 +92,8 @@ class KeyRing:
         self._scrypt_n = scrypt_n
         self._lock = Lock()
         self._signers: dict[str, LocalSigner] = {}
-        self._private: dict[int, MLKEM768X25519PrivateKey] = {}
+        self._private: dict[int, Halves] = {}
+        self._handed_over: dict[int, KeyRing] = {}
 
     def __repr__(self) -> str:
         return f"KeyRing({self.names()}, {self.versions()})"
@@ -152,11 +156,15 @@ class KeyRing:
         """
         if version is None:
             version = max(self.versions(), default=0) + 1
+        mlkem = MLKEM768PrivateKey.from_seed_bytes(self._random.token(64))
+        return self.keep_encryption_key(version, (mlkem, X25519PrivateKey.from_private_bytes(self._random.token(32))))
+
+    def keep_encryption_key(self, version: int, halves: Halves) -> EncryptionKey:
+        """Keep a key that was made here or handed over. Raises as new_encryption_key()."""
         if self._node_key is None:
             raise KeyAway(key=f"{version}")
-        mlkem = MLKEM768PrivateKey.from_seed_bytes(self._random.token(64))
-        x25519 = X25519PrivateKey.from_private_bytes(self._random.token(32))
-        public = mlkem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw()
+        mlkem, x25519 = halves
+        public = public_of(halves)
         number = self._node_key.current
         protection = BestAvailableEncryption(_password(self._node_key, number, version))
         about = {"version": version, "node_key": number, "public": public.hex()}
@@ -175,6 +183,10 @@ class KeyRing:
 
     def private_key(self, version: int) -> MLKEM768X25519PrivateKey:
         """The private half, opened once. Raises KeyDestroyed, KeyAway, KeyFileMalformed."""
+        return MLKEM768X25519PrivateKey(*self.halves(version))
+
+    def halves(self, version: int) -> Halves:
+        """The same in its two parts."""
         with self._lock:
             folder = self._encryption / f"{version}"
             if (folder / "destroyed").exists():
@@ -215,6 +227,16 @@ class KeyRing:
                 if (folder / name).exists():
                     destroy(folder / name)
 
+    def handed_over(self) -> dict[int, KeyRing]:
+        """The rings of other organisations' keys that lie here, by organisation."""
+        folders = (self._folder / "handed-over").glob("*")
+        return {org: self.of(org) for org in sorted(int(at.name) for at in folders if at.name.isdecimal())}
+
+    def of(self, org: int) -> KeyRing:
+        """The ring for the keys of another organisation, below this one and under the same node key."""
+        at = self._folder / "handed-over" / f"{org}"
+        return self._handed_over.setdefault(org, KeyRing(at, self._random, node_key=self._node_key))
+
     def _keep(self, name: str, secret: bytes, signer: LocalSigner) -> str:
         if not _NAME.fullmatch(name):
             raise KeyNameMalformed
@@ -243,7 +265,7 @@ class KeyRing:
         except (ValueError, KeyError, TypeError):
             raise KeyFileMalformed(file=file) from None
 
-    def _read_private(self, version: int, node_key: NodeKey) -> MLKEM768X25519PrivateKey:
+    def _read_private(self, version: int, node_key: NodeKey) -> Halves:
         public, number = self._public_file(version)
         password = _password(node_key, number, version)
         folder = self._encryption / f"{version}"
@@ -254,9 +276,14 @@ class KeyRing:
             raise KeyFileMalformed(file=f"{version}") from None
         if not isinstance(mlkem, MLKEM768PrivateKey) or not isinstance(x25519, X25519PrivateKey):
             raise KeyFileMalformed(file=f"{version}")
-        if mlkem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw() != public:
+        if public_of((mlkem, x25519)) != public:
             raise KeyFileMalformed(file=f"{version}")
-        return MLKEM768X25519PrivateKey(mlkem, x25519)
+        return mlkem, x25519
+
+
+def public_of(halves: Halves) -> bytes:
+    """The public key of a private one: 1,216 bytes, ML-KEM first."""
+    return b"".join(half.public_key().public_bytes_raw() for half in halves)
 
 
 def _password(node_key: NodeKey, number: int, version: int) -> bytes:

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What becomes of this node's old encryption keys (PROTOCOL section 4)."""
+"""Encryption keys: the end of old ones (PROTOCOL section 4), and those that another house handed over (2.7)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlmodel import Session, select
 
+from node.crypto.keyring import Halves, public_of
 from node.crypto.wraps import WrapsMalformed, parse_wraps
 from node.domain.entries import Phase
 from node.domain.errors import Refused
@@ -24,6 +27,35 @@ class KeyInUse(Refused):
     """Open cases have entries that only that version opens. Values: ``version``, ``count``, ``case`` (one of them)."""
 
     code = "key_in_use"
+
+
+class NotSuccessor(Refused):
+    """Governors have not named us to speak for that organisation. Values: ``org``."""
+
+    code = "not_successor"
+
+
+class HandedOverOthers(Refused):
+    """The keys in the file are not those of that organisation. Values: ``org``, ``version``."""
+
+    code = "handed_over_others"
+
+
+def take_over(ctx: Context, session: Session, org: int, keys: Mapping[int, Halves]) -> list[int]:
+    """Keep the encryption keys of ``org``, for which we speak now, so that its open cases read; gives their versions.
+
+    Those that lie here already are left as they are. Raises UnknownOrg, NotSuccessor, HandedOverOthers, KeyAway.
+    """
+    before = ctx.members(session).org(org)
+    if before.successor != ctx.org(session).id:
+        raise NotSuccessor(org=org)
+    registered = keys.get(before.key_version)
+    if registered is None or public_of(registered) != before.public_key:
+        raise HandedOverOthers(org=org, version=before.key_version)
+    ring = ctx.keyring.of(org)
+    for version in sorted(keys.keys() - set(ring.versions())):
+        ring.keep_encryption_key(version, keys[version])
+    return sorted(keys)
 
 
 def destroy(ctx: Context, session: Session, version: int) -> None:

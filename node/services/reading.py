@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from sqlmodel import Session, col, select
 
-from node.crypto.sealing import UNREADABLE, ClearFieldsDiffer, SchemaUnknown, Unlocked, open_entry, unlock
-from node.crypto.wraps import KeyAway
+from node.crypto.sealing import UNREADABLE, ClearFieldsDiffer, Opened, SchemaUnknown, Unlocked, open_entry, unlock
+from node.crypto.wraps import Damaged, EncryptionKeys, KeyAway, NotAddressed
 from node.domain.entries import Action, CaseKey, Entry
 from node.domain.errors import AllianceError, Refused
 from node.domain.payloads import Payload, PayloadWrong, differing, read, schema_known, schema_said
@@ -42,7 +42,7 @@ class Reader:
         self._ctx = ctx
         self._session = session
         self._org = ctx.org(session).id
-        self._unlocked: dict[tuple[int, bytes], Unlocked] = {}
+        self._unlocked: dict[tuple[int, bytes, int], Unlocked] = {}
 
     def payload(self, entry_hash: bytes) -> Payload:
         """What an entry says. Raises EntryUnknown and the typed errors of ``node.crypto.sealing``."""
@@ -57,8 +57,7 @@ class Reader:
         if sealed is None:
             raise EntryUnknown(entry=bytes.hex(row.entry_hash))
         entry = replace(entry_of(row), sealed=sealed.sealed)
-        opened = open_entry(self._key(row), entry, check)
-        return read(Action(row.action), opened.payload)
+        return read(Action(row.action), self._open(row, entry).payload)
 
     def attempt(self, row: ProjectionEntry) -> Payload | AllianceError:
         """The same, or the typed reason why it does not open: one entry must not keep a list from the others."""
@@ -75,14 +74,29 @@ class Reader:
         """The newest payload of one action in a case, or why it does not open. Raises NothingSaid."""
         return self.attempt(latest_entry(self._session, key, action))
 
-    def _key(self, row: ProjectionEntry) -> Unlocked:
-        at = (row.org, row.root)
+    def _open(self, row: ProjectionEntry, entry: Entry) -> Opened:
+        """As ourselves, else as an organisation that handed us its keys; else the most telling reason why not."""
+        why: AllianceError = NotAddressed(org=self._org)
+        for reader, keys in self._readers():
+            try:
+                return open_entry(self._key(row, reader, keys), entry, check)
+            except DOES_NOT_OPEN as error:
+                if isinstance(why, (NotAddressed, Damaged)) and not isinstance(error, NotAddressed):
+                    why = error
+        raise why
+
+    def _readers(self) -> Iterator[tuple[int, EncryptionKeys]]:
+        yield self._org, self._ctx.keyring
+        yield from self._ctx.keyring.handed_over().items()
+
+    def _key(self, row: ProjectionEntry, reader: int, keys: EncryptionKeys) -> Unlocked:
+        at = (row.org, row.root, reader)
         if at not in self._unlocked:
-            wraps = self._session.get(ProjectionWrap, at)
+            wraps = self._session.get(ProjectionWrap, (row.org, row.root))
             if wraps is None:
                 raise EntryUnknown(entry=bytes.hex(row.entry_hash))
             ledger = self._ctx.contracts.ledger_id
-            self._unlocked[at] = unlock(ledger, row.org, wraps.blob, self._org, self._ctx.keyring)
+            self._unlocked[at] = unlock(ledger, row.org, wraps.blob, reader, keys)
         return self._unlocked[at]
 
 

@@ -51,6 +51,9 @@ class BankKeys:
     def private_key(self, version: int) -> Any:
         return self.encryption.private_key(version)
 
+    def handed_over(self) -> dict[int, Any]:
+        return {}
+
     def signer(self, name: str) -> LocalSigner:
         assert name == SERVICE
         return self.service

@@ -12,7 +12,7 @@ import pytest
 from node.crypto.fields import FieldCipher
 from node.crypto.node_key import NodeKey
 from node.machine import SystemRandom
-from node.services.office.finding import NumberWrong, find_by_number
+from node.services.office.finding import InquiriesElsewhere, NumberWrong, find_by_number
 from node.services.office.inquiries import take
 from node.sheets.rows import Import, InquiryRow
 from node.store.database import Store
@@ -27,7 +27,8 @@ ROW = InquiryRow(
 
 
 def test_an_inquiry_is_found_under_every_key_number(store: Store, tmp_path: Path) -> None:
-    old = BankWorld(store, tmp_path).ctx
+    world = BankWorld(store, tmp_path)
+    old = replace(world.ctx, officers={"jingban": world.office.maker.address})
     new = replace(old, cipher=FieldCipher(NodeKey({1: bytes(32), 2: b"2" * 32}), SystemRandom()))
     kept: list[str] = []
     for ctx, row in ((old, ROW), (new, replace(ROW, row=3, account=OTHER_CARD))):
@@ -40,3 +41,9 @@ def test_an_inquiry_is_found_under_every_key_number(store: Store, tmp_path: Path
         assert [one.cases for one in find_by_number(new, session, CARD)] == [()]
         with pytest.raises(NumberWrong):
             find_by_number(new, session, NOBODY["id"][:-1] + "0")
+
+
+def test_a_bank_is_not_told_that_there_is_nothing(store: Store, tmp_path: Path) -> None:
+    ctx = BankWorld(store, tmp_path).ctx
+    with store.reading() as session, pytest.raises(InquiriesElsewhere):
+        find_by_number(ctx, session, CARD)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, or_, select
 
-from node.domain.entries import CaseKey
+from node.domain.entries import CaseKey, OrgRole
 from node.domain.errors import Refused
 from node.domain.identifiers import IdentifierInvalid, parse_card, parse_identity_number
 from node.services.context import Context
@@ -26,6 +26,12 @@ class NumberWrong(Refused):
     code = "number_wrong"
 
 
+class InquiriesElsewhere(Refused):
+    """Only an office has inquiries; a bank finds its letters in the inbox."""
+
+    code = "inquiries_elsewhere"
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """One inquiry, and the cases that it came to, as this node has followed them, oldest first."""
@@ -35,7 +41,12 @@ class Found:
 
 
 def find_by_number(ctx: Context, session: Session, number: str) -> list[Found]:
-    """The office's inquiries about a person (公民身份号码) or an account, oldest first. Raises NumberWrong."""
+    """The office's inquiries about a person (公民身份号码) or an account, oldest first.
+
+    Raises InquiriesElsewhere, NumberWrong.
+    """
+    if ctx.org(session).role is not OrgRole.OFFICE:
+        raise InquiriesElsewhere()
     named = _marks(ctx, number)
     wanted = select(OwnInquiry.id).where(
         or_(col(OwnInquiry.mark_person).in_(named["person"]), col(OwnInquiry.mark_account).in_(named["account"]))

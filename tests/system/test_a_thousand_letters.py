@@ -87,7 +87,7 @@ def test_a_stop_passes_a_thousand_letters_and_all_arrive(alliance: Alliance, tmp
 
     settle([office], within_s=300)
     settle(alliance.banks)
-    acknowledged = sum(acknowledge_by_service(bank.ctx, limit=COUNT) for bank in alliance.banks)
+    acknowledged = sum(acknowledge_by_service(bank.ctx, limit=COUNT).count for bank in alliance.banks)
     settle(alliance.writers)
     with office.ctx.store.reading() as session:
         wanted = select(func.count()).where(ProjectionCase.phase == Phase.ACKNOWLEDGED)

@@ -170,6 +170,20 @@ contract StepsTest is LedgerTest {
         eq(caseOf(caseId).net, 150, "net");
     }
 
+    /// @dev The bank finishes what it accepted: it counts under the consent that was revoked meanwhile, not under the next.
+    function test_debit_after_a_revocation_counts_under_the_revoked_consent() external {
+        bytes32 caseId = alliance.caseAt(Stage.REVOKED_ACCEPTED);
+        bytes32 revoked = trail(caseId).consent;
+        taken(alliance.entry(Action.DEBIT, Org.BANK, caseId), "the debit");
+        eq(ledger.consentOf(Org.OFFICE, caseId, revoked).debited, alliance.ORDER_AMOUNT(), "under the revoked one");
+        eq(caseOf(caseId).net, alliance.ORDER_AMOUNT(), "net");
+        Entry memory e = alliance.entry(Action.CONSENT, Org.OFFICE, caseId);
+        e.amount = 600;
+        taken(e, "consented anew, to the rest");
+        eq(ledger.consentOf(Org.OFFICE, caseId, alliance.hashOf(e)).debited, 0, "nothing under the new one");
+        eq(ledger.consentOf(Org.OFFICE, caseId, revoked).debited, alliance.ORDER_AMOUNT(), "the revoked one stays");
+    }
+
     function test_debit_of_nothing_counts_nothing() external {
         bytes32 caseId = alliance.caseAt(Stage.FAILED);
         Case memory c = caseOf(caseId);

@@ -49,6 +49,8 @@ def inbox(
         rows = [_letter(call, reader, row) for row in found[:most]]
     columns = ["case", "phase", "due", "letter_number", "person_name", "account", "amount_fen", "unreadable"]
     call.terminal.table(rows, columns)
+    if any(row["due_flagged"] for row in rows):
+        call.terminal.note("cli.due_flagged")
     if len(found) > most:
         call.terminal.note("cli.more", count=len(found) - most)
 
@@ -143,7 +145,7 @@ def _named(call: Call, outcome: ReplyOutcome) -> str:
 
 
 def _letter(call: Call, reader: Reader, row: ProjectionCase) -> dict[str, Any]:
-    from node.cli.cases import day_of
+    from node.cli.cases import due_of
     from node.domain.errors import AllianceError
     from node.domain.messages import sentence
     from node.domain.transitions import table
@@ -158,7 +160,7 @@ def _letter(call: Call, reader: Reader, row: ProjectionCase) -> dict[str, Any]:
         "office": row.office,
         "phase": Phase(row.phase).name,
         "phase_in_words": table().phases[Phase(row.phase)].say(call.lang),
-        "due": day_of(row.due_at),
+        **due_of(call, row.due_at),
         **{name: body[name] for name in names},
         "unreadable": found.code if closed else None,
         "unreadable_in_words": sentence(found, call.lang) if closed else None,

@@ -69,7 +69,7 @@ def verify_report(ledger: Ledger, report: Path, seen: Seen | None = None) -> Ver
     """Replay, then compare a report's numbers. Raises ReportMalformed, and what the chain raises."""
     try:
         told: object = json.loads(report.read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise ReportMalformed(field="file") from None
     replayed = replay_ledger(ledger, seen=seen)
     return Verdict(replayed, tuple(compare_report(replayed, told)))

@@ -293,6 +293,23 @@ contract MoneyTest is LedgerTest {
         eq(alliance.writeAll(es), hex"160000161600", "orders to two accounts, the first removed");
     }
 
+    /// @dev Two offices have an account number 1 each: what was answered for one is not the other's.
+    function test_22_fund_account_of_another_payee_in_one_chunk() external {
+        bytes32[4] memory cases;
+        for (uint256 i; i < 4; ++i) {
+            cases[i] = alliance.caseAt(i % 2 == 0 ? Stage.ORDERED : Stage.CONSENTED);
+        }
+        alliance.succeed(Org.OFFICE, Org.OFFICE_2);
+        taken(order2(cases[1]), "by the successor, to its account 1");
+        taken(order2(cases[3]), "by the successor, to its account 1");
+        alliance.removeFundAccount(Org.OFFICE_2, 1);
+        Entry[] memory es = new Entry[](4);
+        for (uint256 i; i < 4; ++i) {
+            es[i] = accept(cases[i]);
+        }
+        eq(alliance.writeAll(es), hex"00160016", "account 1 of the office stands, the successor's does not");
+    }
+
     /// @dev The account is the successor's when the successor orders, and the bank is asked about that one.
     function test_22_fund_account_of_whoever_ordered() external {
         bytes32 caseId = alliance.caseAt(Stage.CONSENTED);

@@ -184,6 +184,23 @@ contract StepsTest is LedgerTest {
         eq(ledger.consentOf(Org.OFFICE, caseId, revoked).debited, alliance.ORDER_AMOUNT(), "the revoked one stays");
     }
 
+    /// @dev A consent that has ended still says what was debited under it while it stood.
+    function test_what_was_debited_under_a_consent_stays_known() external {
+        bytes32 revoked = alliance.caseAt(Stage.DEBITED);
+        bytes32 replaced = alliance.caseAt(Stage.DEBITED);
+        bytes32 first = trail(revoked).consent;
+        bytes32 second = trail(replaced).consent;
+        taken(alliance.entry(Action.REVOKE, Org.OFFICE, revoked), "revoked");
+        pass(30 days);
+        Entry memory e = alliance.entry(Action.CONSENT, Org.OFFICE, replaced);
+        e.amount = 600;
+        taken(e, "replaced");
+        uint64 fen = alliance.ORDER_AMOUNT();
+        eq(ledger.consentOf(Org.OFFICE, revoked, first).debited, fen, "under the revoked one");
+        eq(ledger.consentOf(Org.OFFICE, replaced, second).debited, fen, "under the replaced one");
+        eq(ledger.consentOf(Org.OFFICE, replaced, alliance.hashOf(e)).debited, 0, "under the new one");
+    }
+
     function test_debit_of_nothing_counts_nothing() external {
         bytes32 caseId = alliance.caseAt(Stage.FAILED);
         Case memory c = caseOf(caseId);

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from node.domain.bodies import LONGEST_SHORT, ConsentBody, RequestBody
 from node.domain.case import DebitState
@@ -21,7 +21,6 @@ from node.services.drafting import check_final, load_case, short
 from node.services.evidence import names_of
 from node.services.office.inquiries import outstanding_fen
 from node.services.reading import Reader
-from node.store.own_records import OwnInquiry
 from node.store.own_work import OwnDraft
 
 
@@ -198,8 +197,3 @@ def close(
         "note": note,
     }
     return in_case(ctx, session, case, entry, body, made_by=made_by)
-
-
-def inquiry_of(session: Session, key: CaseKey) -> OwnInquiry | None:
-    """The inquiry that a case of ours came from."""
-    return session.exec(select(OwnInquiry).where(OwnInquiry.case_id == key.case_id)).first()

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import socket
 import subprocess
 import time
@@ -34,13 +36,15 @@ class Anvil:
             str(GENESIS),
         ]
         free = ["--base-fee", "0", "--gas-price", "0", "--auto-impersonate", "--silent"]
-        self._process = subprocess.Popen(command + free, stdout=self._log, stderr=self._log, env=environment())
+        self._process = subprocess.Popen(
+            command + free, stdout=self._log, stderr=self._log, env=environment(), start_new_session=True
+        )
         self._wait()
         self.ask("anvil_setBlockTimestampInterval", 1)
 
     def stop(self) -> None:
-        self._process.terminate()
-        self._process.wait(10)
+        os.killpg(self._process.pid, signal.SIGTERM)  # Anvil is a grandchild: Node.js, from npm or a wheel, starts it
+        self._process.wait(60)
         self._log.close()
 
     def __enter__(self) -> Anvil:

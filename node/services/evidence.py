@@ -20,6 +20,7 @@ from node.crypto.wraps import RecipientKey
 from node.domain.entries import CaseKey
 from node.domain.errors import Broken, Refused
 from node.services.context import Context
+from node.store.columns import begins_with
 from node.store.own_records import OwnEvidence
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -92,9 +93,8 @@ def add(
 
 def by_prefix(session: Session, prefix: str) -> bytes:
     """The digest that begins with these hex digits, among this node's files. Raises EvidenceUnknown."""
-    wanted = prefix.lower().removeprefix("0x")
-    found = [digest for digest in session.exec(select(OwnEvidence.digest)) if digest.hex().startswith(wanted)]
-    if len(found) != 1 or not wanted:
+    found = session.exec(select(OwnEvidence.digest).where(begins_with(OwnEvidence.digest, prefix))).all()
+    if len(found) != 1:
         raise EvidenceUnknown(digest=prefix[:16])
     return found[0]
 

@@ -32,6 +32,7 @@ from node.ledger.packing import Packing
 from node.ledger.projection import charged_fen
 from node.services.context import Context
 from node.services.drafting import content_of, entry_of_draft, open_drafts
+from node.store.columns import begins_with
 from node.store.own_work import DraftState, OwnDraft, OwnEntry, OwnSubmission, SubmissionState
 
 MAX_ENTRIES = 10_000
@@ -200,9 +201,8 @@ def load(ctx: Context, session: Session, root: bytes) -> OwnSubmission:
 
 def by_prefix(session: Session, prefix: str) -> bytes:
     """The root that begins with these hex digits, among ours. Raises SubmissionUnknown."""
-    wanted = prefix.lower().removeprefix("0x")
-    found = [r for r in session.exec(select(OwnSubmission.root)) if bytes.hex(r).startswith(wanted)]
-    if len(found) != 1 or not wanted:
+    found = session.exec(select(OwnSubmission.root).where(begins_with(OwnSubmission.root, prefix))).all()
+    if len(found) != 1:
         raise SubmissionUnknown(org=None, root=prefix)
     return found[0]
 

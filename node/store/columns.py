@@ -12,11 +12,22 @@ import re
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, Integer, LargeBinary, MetaData, String, Text, func
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    false,
+    func,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Mapped, declared_attr
 from sqlalchemy.types import TypeDecorator, TypeEngine
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, col
 from typing_extensions import override
 
 from node.domain.entries import MAX_FEN
@@ -123,3 +134,14 @@ def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
 def sized(*columns: str, size: int = 32) -> tuple[CheckConstraint, ...]:
     """CHECKs that each binary column has ``size`` bytes (an empty one passes)."""
     return tuple(CheckConstraint(f"length({c}) = {size}", name=f"{c}_size") for c in columns)
+
+
+def begins_with(column: Any, prefix: str) -> ColumnElement[bool]:
+    """Whether a hash begins with these hex digits, as people quote it; asked by range, so that an index serves.
+
+    Nothing begins with an empty prefix, or with what is no hex.
+    """
+    digits = prefix.lower().removeprefix("0x")
+    if re.fullmatch(r"[0-9a-f]{1,64}", digits) is None:
+        return false()
+    return col(column).between(bytes.fromhex(digits.ljust(64, "0")), bytes.fromhex(digits.ljust(64, "f")))

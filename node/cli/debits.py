@@ -99,24 +99,22 @@ def reverse(
     from node.cli.making import write_entries
     from node.cli.office import one_debit
     from node.domain.case import DebitState
-    from node.services.bank import debits
-    from node.services.cases import find
-    from node.services.drafting import load_case
-    from node.services.office import cases as office
+    from node.services import cases
+    from node.services.drafting import check_final, load_case
 
     call = calling(context)
     ctx = call.ctx
     with ctx.store.reading() as session:
-        key = find(session, case)
+        key = cases.find(session, case)
         by_office = ctx.org(session).role is OrgRole.OFFICE
         found = one_debit(session, key, debit, DebitState.SETTLED if by_office else DebitState.UNSETTLED)
+        check_final(session, found)  # before the core bank is asked: what it gives back stays given back
         taken = load_case(session, key).debit(found)
-    give_back = office.give_back if by_office else debits.reverse
     if not by_office and taken is not None:
         reference = _core(call).reverse(taken.order.hex()).reference or reference
 
     def drafting(session: Session) -> OwnDraft:
-        return give_back(ctx, session, key, found, reason, reference, note, maker)
+        return cases.reverse(ctx, session, key, found, reason, reference, note, maker)
 
     write_entries(call, Action.REVERSE, [drafting], maker, submission_file)
 

@@ -25,6 +25,7 @@ from node.services import evidence
 from node.services.bank import debits, orders
 from node.services.bank.chores import debit_accepted
 from node.services.bank.letters import letter, reply, verify
+from node.services.cases import reverse as undo
 from node.services.office import cases as office
 from node.services.office.inquiries import details
 from node.services.reading import Reader
@@ -122,7 +123,7 @@ def reverse(play: Play, story: str) -> None:
     play.write(
         bank,
         Action.REVERSE,
-        [lambda s: debits.reverse(bank.ctx, s, case.key, debit.hash, ReverseReason.POSTED_WRONG, undone.reference)],
+        [lambda s: undo(bank.ctx, s, case.key, debit.hash, ReverseReason.POSTED_WRONG, undone.reference)],
     )
     after = play.case(story)
     play.checks.hold("4.reversed_by_the_bank", after.net_fen == 0, f"{debit.amount_fen} fen back on the card")
@@ -146,7 +147,7 @@ def give_back(play: Play, story: str) -> None:
     play.write(
         play.office,
         Action.REVERSE,
-        [lambda s: office.give_back(ctx, s, case.key, debit.hash, ReverseReason.CONSENT_VOID, "演示退还")],
+        [lambda s: undo(ctx, s, case.key, debit.hash, ReverseReason.CONSENT_VOID, "演示退还")],
     )
     after = play.case(story)
     play.checks.hold("4.given_back_by_the_office", after.net_fen == 0, f"{debit.amount_fen} fen given back")

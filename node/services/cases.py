@@ -6,18 +6,20 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from node.domain.case import Case, Debit, DebitState
-from node.domain.codes import DisputeReason, ResolveOutcome
+from node.domain.codes import DisputeReason, ResolveOutcome, ReverseReason
 from node.domain.entries import ZERO32, Action, CaseKey, Entry, OrgRole
 from node.domain.errors import AllianceError, Refused
 from node.domain.members import Members
 from node.domain.payloads import Payload
 from node.ledger.registry import members_now
 from node.services.context import Context
-from node.services.drafting import CaseUnknown, Content, draft, load_case, short
+from node.services.drafting import CaseUnknown, Content, check_final, draft, load_case, short
 from node.services.reading import Reader
+from node.store.columns import begins_with
 from node.store.own_work import OwnDraft, OwnSubmission
 from node.store.projection import ProjectionCase, ProjectionEntry
 
@@ -45,9 +47,8 @@ def debit_in(case: Case, debit: bytes, state: DebitState) -> Debit:
 def find(session: Session, prefix: str) -> CaseKey:
     """The case whose id begins with these hex digits, among those that this node has followed; of several the one that
     we are a party to: an office chooses its case ids, and could choose them like ours. Raises CaseUnknown."""
-    wanted = prefix.lower().removeprefix("0x")
-    rows = session.exec(select(ProjectionCase.office, ProjectionCase.case_id, ProjectionCase.recipient))
-    found = [row for row in rows if bytes.hex(row[1]).startswith(wanted)] if wanted else []
+    wanted = select(ProjectionCase.office, ProjectionCase.case_id, ProjectionCase.recipient)
+    found = list(session.exec(wanted.where(begins_with(ProjectionCase.case_id, prefix))))
     if len(found) > 1:
         party = _written_as(session)
         found = [row for row in found if party & {row[0], row[2]}]
@@ -64,13 +65,16 @@ def _written_as(session: Session) -> set[int]:
     return own | {org.id for org in (members.orgs() if members else ()) if org.successor in own}
 
 
-def ours(ctx: Context, session: Session) -> list[ProjectionCase]:
-    """The cases in which our organisation, or one that it stands in for, is a party; nearest deadline first."""
+def ours(ctx: Context, session: Session, *which: ColumnElement[bool]) -> list[ProjectionCase]:
+    """The cases in which our organisation, or one that it stands in for, is a party; nearest deadline first.
+
+    ``which``: conditions that the database picks by.
+    """
     members = ctx.members(session)
     mine = ctx.own(members)
     orgs = [mine.id, *(o.id for o in members.orgs() if o.successor == mine.id)]
     side = ProjectionCase.office if mine.role is OrgRole.OFFICE else ProjectionCase.recipient
-    wanted = select(ProjectionCase).where(col(side).in_(orgs))
+    wanted = select(ProjectionCase).where(col(side).in_(orgs), *which)
     return list(session.exec(wanted.order_by(col(ProjectionCase.due_at), col(ProjectionCase.case_id))))
 
 
@@ -126,6 +130,28 @@ def in_case(
     now = ctx.clock.now()
     content = Content(body, happened_at or now, now)
     return draft(ctx, session, entry, other_side(ctx, session, case), content, made_by)
+
+
+def reverse(
+    ctx: Context,
+    session: Session,
+    key: CaseKey,
+    debit: bytes,
+    reason: ReverseReason,
+    reference: str = "",
+    note: str = "",
+    made_by: str = "",
+) -> OwnDraft:
+    """Undo a debit whole: a bank one that is not settled (冲正), the office a settled one (退还), also after the end.
+
+    The money goes back first. Raises DebitUnknown, EntryNotFinal.
+    """
+    case = load_case(session, key)
+    by_office = ctx.org(session).role is OrgRole.OFFICE
+    found = debit_in(case, debit, DebitState.SETTLED if by_office else DebitState.UNSETTLED)
+    check_final(session, debit)
+    entry = replace(blank(ctx, session, Action.REVERSE, key), target=debit, amount_fen=found.amount_fen)
+    return in_case(ctx, session, case, entry, {"reason": reason, "reference": reference, "note": note}, made_by=made_by)
 
 
 def dispute(

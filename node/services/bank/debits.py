@@ -15,15 +15,14 @@ from sqlmodel import Session, col, select
 from node.corebank.desk import DebitDesk, DebitOrder, Waiting
 from node.corebank.port import DebitResult, Outcome, payment_reference
 from node.domain.bodies import RequestBody
-from node.domain.case import Case, DebitState
+from node.domain.case import Case
 from node.domain.case_json import case_from_json
-from node.domain.codes import DebitOutcome, DebitReason, ReverseReason
+from node.domain.codes import DebitOutcome, DebitReason
 from node.domain.entries import Action, CaseKey, Phase
 from node.domain.errors import AllianceError, Conflict, Refused, Unavailable
 from node.domain.workdays import beijing_date
-from node.services.bank.letters import incoming
 from node.services.bank.orders import open_order
-from node.services.cases import NothingOpen, blank, debit_in, in_case
+from node.services.cases import NothingOpen, blank, in_case, ours
 from node.services.context import Context
 from node.services.drafting import load_case, short
 from node.services.reading import DOES_NOT_OPEN, Reader
@@ -86,7 +85,7 @@ def accepted(ctx: Context, session: Session) -> Iterator[tuple[CaseKey, Executab
     """Accepted orders of ours whose acceptance is final, or why their letter does not open."""
     reader, case = Reader(ctx, session), ProjectionCase
     at_work = col(case.phase).in_((Phase.REPLIED, Phase.CONSENTED))  # where a DEBIT is taken; it leads the index
-    for row in incoming(ctx, session, at_work, col(case.accepted).is_(True)):
+    for row in ours(ctx, session, at_work, col(case.accepted).is_(True)):
         acceptance = _acceptance(session, row)
         if acceptance is None:
             continue
@@ -166,24 +165,6 @@ def by_hand(wanted: Executable, posted_fen: int, reference: str, reason: DebitRe
     if posted_fen == wanted.order.amount_fen:
         return DebitResult(Outcome.FULL, posted_fen, reference)
     return DebitResult(Outcome.PARTIAL if posted_fen else Outcome.FAILED, posted_fen, reference, reason)
-
-
-def reverse(
-    ctx: Context,
-    session: Session,
-    key: CaseKey,
-    debit: bytes,
-    reason: ReverseReason,
-    reference: str = "",
-    note: str = "",
-    made_by: str = "",
-) -> OwnDraft:
-    """Draft the reversal of a debit that is not settled (冲正). The core bank gives the money back first."""
-    case = load_case(session, key)
-    found = debit_in(case, debit, DebitState.UNSETTLED)
-    entry = replace(blank(ctx, session, Action.REVERSE, key), target=debit, amount_fen=found.amount_fen)
-    body: dict[str, object] = {"reason": reason, "reference": reference, "note": note}
-    return in_case(ctx, session, case, entry, body, made_by=made_by)
 
 
 def _acceptance(session: Session, row: ProjectionCase) -> ProjectionEntry | None:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from node.corebank.port import AccountAnswer, AccountStatus
 from node.domain.bodies import RequestBody
@@ -22,7 +21,6 @@ from node.services.context import Context
 from node.services.drafting import check_final, load_case
 from node.services.reading import Reader, latest_entry
 from node.store.own_work import OwnDraft
-from node.store.projection import ProjectionCase
 
 _OF_STATUS = {
     AccountStatus.NORMAL: ReplyOutcome.MATCHED,
@@ -50,15 +48,6 @@ class Verified:
     letter: RequestBody
     answer: AccountAnswer
     outcome: ReplyOutcome
-
-
-def incoming(ctx: Context, session: Session, *which: ColumnElement[bool]) -> list[ProjectionCase]:
-    """Cases in which we, or one that we stand in for, are the recipient; the database picks, nearest deadline first."""
-    members = ctx.members(session)
-    mine = ctx.own(members).id
-    orgs = [mine, *(org.id for org in members.orgs() if org.successor == mine)]
-    wanted = select(ProjectionCase).where(col(ProjectionCase.recipient).in_(orgs), *which)
-    return list(session.exec(wanted.order_by(col(ProjectionCase.due_at), col(ProjectionCase.case_id))))
 
 
 def letter(ctx: Context, session: Session, key: CaseKey) -> RequestBody:

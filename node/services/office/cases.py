@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from node.domain.bodies import LONGEST_SHORT, ConsentBody, RequestBody
 from node.domain.case import DebitState
-from node.domain.codes import CancelReason, Capacity, CloseOutcome, ReverseReason, RevokeReason
+from node.domain.codes import CancelReason, Capacity, CloseOutcome, RevokeReason
 from node.domain.entries import ZERO32, Action, CaseKey
 from node.domain.errors import Refused
 from node.domain.workdays import end_of_day
@@ -159,24 +159,6 @@ def settle(
     entry = replace(blank(ctx, session, Action.SETTLE, key), target=debit, amount_fen=found.amount_fen)
     body: dict[str, object] = {"statement": statement, "received_on": received_on.isoformat(), "note": note}
     return in_case(ctx, session, case, entry, body, made_by=made_by)
-
-
-def give_back(
-    ctx: Context,
-    session: Session,
-    key: CaseKey,
-    debit: bytes,
-    reason: ReverseReason,
-    reference: str = "",
-    note: str = "",
-    made_by: str = "",
-) -> OwnDraft:
-    """Return a settled debit whole (退还), also after the case is closed."""
-    case = load_case(session, key)
-    found = debit_in(case, debit, DebitState.SETTLED)
-    check_final(session, debit)
-    entry = replace(blank(ctx, session, Action.REVERSE, key), target=debit, amount_fen=found.amount_fen)
-    return in_case(ctx, session, case, entry, {"reason": reason, "reference": reference, "note": note}, made_by=made_by)
 
 
 def close(

@@ -13,8 +13,8 @@ from node.crypto.fields import FieldCipher
 from node.crypto.node_key import NodeKey
 from node.machine import SystemRandom
 from node.services.office.finding import InquiriesElsewhere, NumberWrong, find_by_number
-from node.services.office.inquiries import take
-from node.sheets.rows import Import, InquiryRow
+from node.services.office.inquiries import earlier, take
+from node.sheets.rows import Import, InquiryRow, Seen
 from node.store.database import Store
 from tests.services.bank_world import CARD, NOBODY, BankWorld
 
@@ -47,3 +47,14 @@ def test_a_bank_is_not_told_that_there_is_nothing(store: Store, tmp_path: Path) 
     ctx = BankWorld(store, tmp_path).ctx
     with store.reading() as session, pytest.raises(InquiriesElsewhere):
         find_by_number(ctx, session, CARD)
+
+
+def test_an_earlier_import_is_known_under_every_key_number(store: Store, tmp_path: Path) -> None:
+    world = BankWorld(store, tmp_path)
+    old = replace(world.ctx, officers={"jingban": world.office.maker.address})
+    new = replace(old, cipher=FieldCipher(NodeKey({1: bytes(32), 2: b"2" * 32}), SystemRandom()))
+    with store.writing() as session:
+        take(old, session, Import((ROW,), 1, 1, 0, (), ()), b"", "x")
+    rows = [ROW, replace(ROW, amount_fen=2_000), replace(ROW, account=OTHER_CARD)]
+    with store.reading() as session:
+        assert earlier(new, session, rows) == [Seen.SAME, Seen.OTHER, Seen.NEW]

@@ -73,14 +73,14 @@ def bank_names(ctx: Context, session: Session) -> dict[str, int]:
 
 def earlier(ctx: Context, session: Session, rows: Sequence[InquiryRow]) -> list[Seen]:
     """For each row: new, imported before with the same content, or with other content."""
-    answers: list[Seen] = []
-    for row in rows:
-        known = session.exec(select(OwnInquiry.content).where(OwnInquiry.mark == _mark(ctx, row.identity()))).first()
-        if known is None:
-            answers.append(Seen.NEW)
-        else:
-            answers.append(Seen.SAME if known == _content(ctx, row) else Seen.OTHER)
-    return answers
+    marks = [ctx.marks("inquiry", row.identity().decode()) for row in rows]
+    wanted = select(OwnInquiry.mark, OwnInquiry.content).where(
+        col(OwnInquiry.mark).in_([mark for each in marks for mark in each])
+    )
+    known = dict(iter(session.exec(wanted)))
+    return [
+        _seen(ctx, row, [known[mark] for mark in each if mark in known]) for row, each in zip(rows, marks, strict=True)
+    ]
 
 
 def take(ctx: Context, session: Session, found: Import, data: bytes, name: str, made_by: str = "") -> Taken:
@@ -137,11 +137,7 @@ def send_on(ctx: Context, session: Session, inquiry: str, bank: int, made_by: st
     """Draft a new letter to the right bank (转协查) once the old case is at an end. Raises InquiryLive."""
     row = find_inquiry(session, inquiry)
     _check_over(session, row)
-    said = details(ctx, row)
-    said["bank_org"] = bank
-    if row.case_id is not None:
-        said["earlier_cases"] = [*said.get("earlier_cases", []), bytes.hex(row.case_id)]
-    row.recipient, row.sealed, row.case_id = bank, _seal(ctx, said), None
+    row.recipient, row.case_id = bank, None
     session.flush()
     return _draft(ctx, session, row, made_by)
 
@@ -229,7 +225,6 @@ def _inquiry(ctx: Context, import_id: str, row: InquiryRow, office: int, now: da
         "starts_on": row.starts_on.isoformat(),
         "ends_on": row.ends_on.isoformat(),
         "note": row.note,
-        "bank_org": row.bank_org,
     }
     return OwnInquiry(
         id=str(uuid7()),
@@ -263,6 +258,13 @@ def _letter_number(ctx: Context, session: Session) -> str:
     session.add(row)
     session.flush()
     return f"{ctx.letter_prefix}〔{year}〕{number}号"
+
+
+def _seen(ctx: Context, row: InquiryRow, known: Sequence[bytes]) -> Seen:
+    if not known:
+        return Seen.NEW
+    same = set(known) <= set(ctx.marks("content", row.content().decode()))
+    return Seen.SAME if same else Seen.OTHER
 
 
 def _mark(ctx: Context, identity: bytes) -> bytes:

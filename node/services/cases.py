@@ -78,6 +78,11 @@ def ours(ctx: Context, session: Session, *which: ColumnElement[bool]) -> list[Pr
     return list(session.exec(wanted.order_by(col(ProjectionCase.due_at), col(ProjectionCase.case_id))))
 
 
+def incoming(ctx: Context, session: Session, *which: ColumnElement[bool]) -> list[ProjectionCase]:
+    """Those of ours that are addressed to us; an office has none, whatever its settings ask of it."""
+    return [] if ctx.org(session).role is OrgRole.OFFICE else ours(ctx, session, *which)
+
+
 def story(ctx: Context, session: Session, key: CaseKey) -> list[tuple[ProjectionEntry, Payload | AllianceError]]:
     """Every entry of a case in order, each opened, or with the reason why it does not open. Raises CaseUnknown."""
     load_case(session, key)

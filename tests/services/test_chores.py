@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,10 @@ from sqlalchemy import event
 from node.domain.codes import ReplyOutcome
 from node.domain.entries import Action, CaseKey
 from node.domain.errors import AllianceError
-from node.services.bank.chores import acknowledge_by_service, waiting_for_a_person
+from node.services.bank.chores import Acknowledged, acknowledge_by_service, waiting_for_a_person
 from node.services.bank.debits import executable
 from node.services.bank.letters import by_hand, letter, reply
+from node.services.cases import ours
 from node.services.drafting import EntryNotFinal, under_way
 from node.store.database import Store
 from node.store.projection import ProjectionCase, ProjectionSealed
@@ -104,3 +106,16 @@ def test_cases_that_wait_for_nothing_are_not_read(new_world: Callable[..., BankW
     world.say(world.office, [world.entry(Action.DISPUTE, world.office, accepted)])
     world.follow()
     assert waiting_for_a_person(world.ctx) == {accepted: "DISPUTE"}
+
+
+def test_an_office_answers_none_of_its_own_letters_whatever_it_is_set_to(new_world: Callable[..., BankWorld]) -> None:
+    world = new_world()
+    key = world.letter()
+    office = replace(world.ctx, officers={"jingban": world.office.maker.address, "zidong": world.office.maker.address})
+    assert office.service_officer
+    with office.store.reading() as session:
+        assert [CaseKey(row.office, row.case_id) for row in ours(office, session)] == [key]
+    assert acknowledge_by_service(office) == Acknowledged()  # not even looked at
+    with office.store.reading() as session:
+        assert not under_way(session, key, Action.ACKNOWLEDGE)
+        assert list(executable(office, session)) == []

@@ -20,7 +20,7 @@ from node.domain.entries import Action, CaseKey, Permission, Phase
 from node.domain.errors import AllianceError, Conflict, Refused, Unavailable
 from node.services.bank.debits import Executable, accepted, executable, execute, report
 from node.services.bank.letters import acknowledge
-from node.services.cases import ours
+from node.services.cases import incoming
 from node.services.context import Context
 from node.services.drafting import load_case, under_way
 from node.services.reading import Reader
@@ -107,7 +107,7 @@ def _new_letters(
         cursor, case = session.get(ProjectionCursor, 1), ProjectionCase
         final = -1 if cursor is None else cursor.final_number
         reader = Reader(ctx, session)
-        for row in ours(ctx, session, col(case.phase) == Phase.REQUESTED, col(case.last_block) <= final):
+        for row in incoming(ctx, session, col(case.phase) == Phase.REQUESTED, col(case.last_block) <= final):
             key = CaseKey(row.office, row.case_id)
             if under_way(session, key, Action.ACKNOWLEDGE):
                 continue

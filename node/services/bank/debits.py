@@ -22,7 +22,7 @@ from node.domain.entries import Action, CaseKey, Phase
 from node.domain.errors import AllianceError, Conflict, Refused, Unavailable
 from node.domain.workdays import beijing_date
 from node.services.bank.orders import open_order
-from node.services.cases import NothingOpen, blank, in_case, ours
+from node.services.cases import NothingOpen, blank, in_case, incoming
 from node.services.context import Context
 from node.services.drafting import load_case, short
 from node.services.reading import DOES_NOT_OPEN, Reader
@@ -85,7 +85,7 @@ def accepted(ctx: Context, session: Session) -> Iterator[tuple[CaseKey, Executab
     """Accepted orders of ours whose acceptance is final, or why their letter does not open."""
     reader, case = Reader(ctx, session), ProjectionCase
     at_work = col(case.phase).in_((Phase.REPLIED, Phase.CONSENTED))  # where a DEBIT is taken; it leads the index
-    for row in ours(ctx, session, at_work, col(case.accepted).is_(True)):
+    for row in incoming(ctx, session, at_work, col(case.accepted).is_(True)):
         acceptance = _acceptance(session, row)
         if acceptance is None:
             continue
